@@ -1,0 +1,1 @@
+//! The words of the field: types, parsing, rules, life cycles. No I/O.

@@ -1,0 +1,1 @@
+//! `ActivityPub` at the edge.

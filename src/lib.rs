@@ -1,0 +1,12 @@
+//! emancipasso: where French non-profits publish what they need from free software, and ethical
+//! hosts answer, on the fediverse.
+//!
+//! Modules in reading order. Arrows of dependency go one way only:
+//! `domain ← store ← app ← { federation, web, cli } ← server` (see `docs/architecture.md`).
+
+pub mod domain;
+pub mod federation;
+pub mod locales;
+pub mod mail;
+pub mod search;
+pub mod web;

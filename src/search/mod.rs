@@ -1,0 +1,1 @@
+//! One normaliser of French text for both databases.
