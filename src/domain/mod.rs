@@ -1,1 +1,3 @@
 //! The words of the field: types, parsing, rules, life cycles. No I/O.
+
+pub mod picture;
