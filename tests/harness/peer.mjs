@@ -19,16 +19,17 @@ export async function startPeer({ software = "ada", firstKnock = "cavage", host 
     child.once("error", reject);
     child.once("exit", (code) => reject(new Error(`the peer ended with ${code} before it listened`)));
   });
-  return new Peer(child, JSON.parse(line));
+  return new Peer(child, software, JSON.parse(line));
 }
 
 class Peer {
   #child;
   #control;
 
-  constructor(child, { origin, control, actor, handle }) {
+  constructor(child, software, { origin, control, actor, handle }) {
     this.#child = child;
     this.#control = control;
+    this.software = software;
     this.origin = origin;
     this.actor = actor;
     this.handle = handle;

@@ -6,11 +6,17 @@ export class Steps {
   passed = 0;
   failed = 0;
 
-  /** A story: steps that build on each other. `tell(step)` calls `step(name, action)`. */
+  /**
+   * A story: `tell(step, check)` calls `step(name, action)` for what later steps build on,
+   * and `check(name, action)` for what stands alone: the story goes on after it fails.
+   */
   async story(title, tell) {
     console.log(`\n${title}`);
     try {
-      await tell((name, action) => this.#step(name, action));
+      await tell(
+        (name, action) => this.#step(name, action),
+        (name, action) => this.#step(name, action).catch(ignoreFailedStep),
+      );
     } catch (error) {
       if (!(error instanceof StepFailed)) {
         this.failed += 1;
@@ -41,6 +47,11 @@ export class Steps {
 }
 
 class StepFailed extends Error {}
+
+/** The failure is already counted and printed. */
+function ignoreFailedStep(error) {
+  if (!(error instanceof StepFailed)) throw error;
+}
 
 /**
  * Polls `probe` until it returns something truthy, and returns that. Errors of the probe count as "not yet";
