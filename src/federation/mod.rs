@@ -1,1 +1,8 @@
 //! `ActivityPub` at the edge.
+//!
+//! The wire comes first: what a remote server sends is bounded and read tolerantly ([`json`]),
+//! who sent it is proved ([`keys`], [`signatures`]), and what we read from others goes through
+//! one guarded client ([`addresses`], [`http_client`], [`fetch`]).
+
+pub mod keys;
+pub mod signatures;
