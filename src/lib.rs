@@ -4,9 +4,12 @@
 //! Modules in reading order. Arrows of dependency go one way only:
 //! `domain ← store ← app ← { federation, web, cli } ← server` (see `docs/architecture.md`).
 
+pub mod app;
+pub mod config;
 pub mod domain;
 pub mod federation;
 pub mod locales;
 pub mod mail;
 pub mod search;
+pub mod store;
 pub mod web;

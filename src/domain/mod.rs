@@ -1,10 +1,23 @@
 //! The words of the field: types, parsing, rules, life cycles. No I/O.
 
+#[macro_use]
+mod words;
+
+pub mod account;
+pub mod ad;
+pub mod authority;
 pub mod email;
+pub mod federation;
 pub mod hashtag;
 pub mod identifiers;
+pub mod ids;
 pub mod licence;
+pub mod moderation;
+pub mod network;
+pub mod organisation;
+pub mod outbound;
 pub mod picture;
+pub mod problem;
 pub mod slug;
 pub mod territory;
 pub mod text;

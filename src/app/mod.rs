@@ -1,0 +1,178 @@
+//! Use cases, one function each: permission → rule → write → enqueue → commit.
+//!
+//! Pages, the JSON API, the command line and federation all call these same functions. Nothing
+//! here knows HTTP or ActivityPub documents, and no transaction stays open across the network.
+
+mod clock;
+mod error;
+mod secrets;
+
+pub mod permissions;
+
+use std::sync::Arc;
+
+use chrono::{DateTime, NaiveDate, Utc};
+use tokio::sync::Notify;
+
+pub use clock::Clock;
+pub use error::{AppError, Missing};
+pub use permissions::Who;
+pub use secrets::{KeyFileError, Secrets, Token};
+
+use crate::{
+    config::Config,
+    domain::{
+        ids::{AuditId, Ids},
+        problem::Problems,
+    },
+    store::{Store, StoreError, Write, audit, counters},
+};
+
+/// The running instance: its database, its settings, its clock, its secrets. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct App(Arc<Instance>);
+
+#[derive(Debug)]
+struct Instance {
+    config: Config,
+    store: Store,
+    clock: Clock,
+    ids: Ids,
+    secrets: Secrets,
+    wake: Wake,
+}
+
+/// Signals to the workers that something was just queued; they also look by themselves.
+#[derive(Debug, Default)]
+pub struct Wake {
+    /// An activity was received.
+    pub inbox: Notify,
+    /// An activity is to be sent.
+    pub outbox: Notify,
+    /// A mail is to be sent.
+    pub mail: Notify,
+    /// A spare key pair was taken.
+    pub keys: Notify,
+}
+
+/// Why an instance cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    #[error("the data directory {path} cannot be used: {source}")]
+    DataDir {
+        path: String,
+        source: std::io::Error,
+    },
+    #[error(transparent)]
+    KeyFile(#[from] KeyFileError),
+    #[error("the database cannot be used: {0}")]
+    Store(#[from] StoreError),
+}
+
+impl App {
+    /// Opens the data directory and the database, migrates it, and takes a node number.
+    pub async fn start(config: Config, clock: Clock) -> Result<Self, StartError> {
+        let directory = config.data_dir.clone();
+        for path in [
+            directory.clone(),
+            directory.join("media"),
+            directory.join("mails"),
+        ] {
+            std::fs::create_dir_all(&path).map_err(|source| StartError::DataDir {
+                path: path.display().to_string(),
+                source,
+            })?;
+        }
+        let secrets = Secrets::open_or_create(&directory.join("secret.key"))?;
+        let store = Store::connect(&config.database).await?;
+        store.migrate().await?;
+        let mut tx = store.write().await?;
+        let node = counters::take(&mut tx, counters::Counter::Node).await?;
+        tx.commit().await?;
+        Ok(Self(Arc::new(Instance {
+            config,
+            store,
+            clock,
+            ids: Ids::new(u64::try_from(node).unwrap_or_default()),
+            secrets,
+            wake: Wake::default(),
+        })))
+    }
+
+    /// The settings.
+    pub fn config(&self) -> &Config {
+        &self.0.config
+    }
+
+    /// The time. Nothing else in the program asks the system for it.
+    pub fn now(&self) -> DateTime<Utc> {
+        self.0.clock.now()
+    }
+
+    /// Today (UTC), for dates that people type.
+    pub fn today(&self) -> NaiveDate {
+        self.now().date_naive()
+    }
+
+    /// The clock itself, for tests and demonstrations that move it.
+    pub fn clock(&self) -> &Clock {
+        &self.0.clock
+    }
+
+    /// Random tokens, keyed hashes, sealed values.
+    pub fn secrets(&self) -> &Secrets {
+        &self.0.secrets
+    }
+
+    /// Signals to the workers.
+    pub fn wake(&self) -> &Wake {
+        &self.0.wake
+    }
+
+    /// Where pictures are kept.
+    pub fn media_dir(&self) -> std::path::PathBuf {
+        self.0.config.data_dir.join("media")
+    }
+
+    /// The address of one of our paths, which begins with `/`.
+    pub fn url(&self, path: &str) -> String {
+        self.0.config.public_url.join(path)
+    }
+
+    /// Whether the database answers.
+    pub async fn check_ready(&self) -> Result<(), AppError> {
+        self.0.store.read().await?;
+        Ok(())
+    }
+
+    /// Closes the database. Work in progress is lost, work committed is not.
+    pub async fn stop(&self) {
+        self.0.store.close().await;
+    }
+
+    /// A new identifier.
+    pub(crate) fn next_id<Id: From<i64>>(&self) -> Id {
+        self.0.ids.next(self.now())
+    }
+
+    pub(crate) fn store(&self) -> &Store {
+        &self.0.store
+    }
+
+    /// Writes a line of the audit log in the transaction of what it tells.
+    pub(crate) async fn audit(
+        &self,
+        tx: &mut Write,
+        who: &Who,
+        entry: audit::Entry<'_>,
+    ) -> Result<(), AppError> {
+        let id: AuditId = self.next_id();
+        audit::insert(tx, id, self.now(), who.account_id(), entry).await?;
+        Ok(())
+    }
+}
+
+/// Refuses a command because of what was typed.
+pub(crate) fn invalid(problems: Problems) -> AppError {
+    AppError::Invalid(problems)
+}

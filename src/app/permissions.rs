@@ -1,0 +1,267 @@
+//! Who asks, and what they may do: one function per action, deny by default.
+//!
+//! Each use case calls exactly one of these before it writes. What somebody may do for an
+//! organisation depends on their [`MembershipRole`] there, which the use case has read.
+
+use crate::{
+    app::AppError,
+    domain::{
+        account::{Account, Role, Scope},
+        ids::{AccountId, ActorId},
+        organisation::MembershipRole,
+    },
+};
+
+/// Who asks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Who {
+    /// A reader who is not signed in.
+    Anonymous,
+    /// Somebody signed in with a browser.
+    Person(Box<Account>),
+    /// A program that holds a key of the API: never more than its account, never beyond its scopes.
+    Program {
+        account: Box<Account>,
+        scopes: Vec<Scope>,
+    },
+    /// An actor of another server, whose signature was checked.
+    Remote(ActorId),
+    /// The instance itself: the command line, timers.
+    System,
+}
+
+impl Who {
+    /// The account behind, if there is one.
+    pub fn account(&self) -> Option<&Account> {
+        match self {
+            Self::Person(account) | Self::Program { account, .. } => Some(account),
+            Self::Anonymous | Self::Remote(_) | Self::System => None,
+        }
+    }
+
+    /// Its id, for the audit log.
+    pub fn account_id(&self) -> Option<AccountId> {
+        self.account().map(|account| account.id)
+    }
+
+    /// The account behind, or a refusal.
+    pub fn signed_in(&self) -> Result<&Account, AppError> {
+        match self.account() {
+            Some(account) if account.suspended_at.is_none() => Ok(account),
+            Some(_) => Err(AppError::forbidden("Ce compte est suspendu.")),
+            None => Err(AppError::Unauthenticated),
+        }
+    }
+
+    fn has_scope(&self, scope: Scope) -> bool {
+        match self {
+            Self::Program { scopes, .. } => scopes.contains(&scope),
+            Self::Person(_) => true,
+            Self::Anonymous | Self::Remote(_) | Self::System => false,
+        }
+    }
+
+    fn role(&self) -> Option<Role> {
+        self.account()
+            .filter(|account| account.suspended_at.is_none())
+            .map(|account| account.role)
+    }
+}
+
+const NOT_A_MEMBER: &str = "Cette action est réservée aux membres de l’organisation.";
+const NOT_AN_ADMINISTRATOR: &str =
+    "Cette action est réservée aux administrateur·ices de l’organisation.";
+const NOT_A_MODERATOR: &str = "Cette action est réservée à la modération.";
+const SCOPE_MISSING: &str = "Cette clé d’accès ne permet pas cette action.";
+
+fn with_scope(who: &Who, scope: Scope) -> Result<(), AppError> {
+    who.signed_in()?;
+    if who.has_scope(scope) {
+        Ok(())
+    } else {
+        Err(AppError::forbidden(SCOPE_MISSING))
+    }
+}
+
+/// To create an organisation: anybody signed in.
+pub fn create_organisation(who: &Who) -> Result<(), AppError> {
+    with_scope(who, Scope::OrganisationsWrite)
+}
+
+/// To see the private side of an organisation: its members, and moderators.
+pub fn see_organisation(who: &Who, membership: Option<MembershipRole>) -> Result<(), AppError> {
+    with_scope(who, Scope::OrganisationsRead)?;
+    match membership {
+        Some(_) => Ok(()),
+        None => moderate(who).map_err(|_| AppError::forbidden(NOT_A_MEMBER)),
+    }
+}
+
+/// To change an organisation, invite or remove members: its administrators.
+pub fn manage_organisation(who: &Who, membership: Option<MembershipRole>) -> Result<(), AppError> {
+    with_scope(who, Scope::OrganisationsWrite)?;
+    match membership {
+        Some(MembershipRole::Administrator) => Ok(()),
+        _ => Err(AppError::forbidden(NOT_AN_ADMINISTRATOR)),
+    }
+}
+
+/// To verify an organisation: a moderator.
+pub fn verify_organisation(who: &Who) -> Result<(), AppError> {
+    moderate(who)
+}
+
+/// To see an ad that is not public: the members of its organisation, and moderators.
+pub fn see_unpublished_ad(who: &Who, membership: Option<MembershipRole>) -> Result<(), AppError> {
+    with_scope(who, Scope::AdsRead)?;
+    match membership {
+        Some(_) => Ok(()),
+        None => moderate(who).map_err(|_| AppError::forbidden(NOT_A_MEMBER)),
+    }
+}
+
+/// To write, publish, tell a milestone, close, renew or withdraw an ad: members of its organisation.
+pub fn write_ad(who: &Who, membership: Option<MembershipRole>) -> Result<(), AppError> {
+    with_scope(who, Scope::AdsWrite)?;
+    match membership {
+        Some(MembershipRole::Administrator | MembershipRole::Editor) => Ok(()),
+        None => Err(AppError::forbidden(NOT_A_MEMBER)),
+    }
+}
+
+/// To decide on an ad in review: a moderator who does not belong to its organisation (invariant 3).
+pub fn review_ad(who: &Who, membership: Option<MembershipRole>) -> Result<(), AppError> {
+    moderate(who)?;
+    match membership {
+        None => Ok(()),
+        Some(_) => Err(AppError::forbidden(
+            "Vous êtes membre de cette organisation : une autre personne doit décider.",
+        )),
+    }
+}
+
+/// To accept or refuse a reply: members of the ad's organisation, and moderators.
+pub fn decide_comment(who: &Who, membership: Option<MembershipRole>) -> Result<(), AppError> {
+    with_scope(who, Scope::CommentsWrite)?;
+    match membership {
+        Some(_) => Ok(()),
+        None => moderator_role(who).map_err(|_| AppError::forbidden(NOT_A_MEMBER)),
+    }
+}
+
+/// To see the queue of moderation and to decide there: moderators.
+pub fn moderate(who: &Who) -> Result<(), AppError> {
+    with_scope(who, Scope::ModerationWrite)?;
+    moderator_role(who)
+}
+
+fn moderator_role(who: &Who) -> Result<(), AppError> {
+    match who.role() {
+        Some(Role::Moderator | Role::Administrator) => Ok(()),
+        Some(Role::Member) | None => Err(AppError::forbidden(NOT_A_MODERATOR)),
+    }
+}
+
+/// To change one's own account (name, password, sessions, keys): its owner, with a browser.
+/// A key of the API cannot make another key.
+pub fn manage_own_account(who: &Who) -> Result<&Account, AppError> {
+    match who {
+        Who::Person(_) => who.signed_in(),
+        Who::Program { .. } => Err(AppError::forbidden(SCOPE_MISSING)),
+        Who::Anonymous | Who::Remote(_) | Who::System => Err(AppError::Unauthenticated),
+    }
+}
+
+/// To create accounts and keys for others, and to run timers: the instance itself.
+pub fn act_as_system(who: &Who) -> Result<(), AppError> {
+    match who {
+        Who::System => Ok(()),
+        _ => Err(AppError::forbidden(
+            "Cette action se fait depuis la ligne de commande.",
+        )),
+    }
+}
+
+/// To act on what one owns here from another server: only a checked remote actor.
+pub fn act_as_remote(who: &Who) -> Result<ActorId, AppError> {
+    match who {
+        Who::Remote(actor) => Ok(*actor),
+        _ => Err(AppError::forbidden("Cette action vient d’un autre site.")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::DateTime;
+
+    use super::*;
+
+    fn person(role: Role) -> Who {
+        Who::Person(Box::new(Account {
+            id: AccountId::from(1),
+            email: "a@example.org".into(),
+            name: "A".into(),
+            role,
+            locale: "fr".into(),
+            has_password: false,
+            created_at: DateTime::UNIX_EPOCH,
+            suspended_at: None,
+        }))
+    }
+
+    fn program(role: Role, scopes: &[Scope]) -> Who {
+        match person(role) {
+            Who::Person(account) => Who::Program {
+                account,
+                scopes: scopes.to_vec(),
+            },
+            other => other,
+        }
+    }
+
+    #[test]
+    fn nobody_may_do_anything_without_being_known() {
+        for who in [Who::Anonymous, Who::System, Who::Remote(ActorId::from(1))] {
+            assert!(create_organisation(&who).is_err());
+            assert!(manage_organisation(&who, None).is_err());
+            assert!(write_ad(&who, Some(MembershipRole::Administrator)).is_err());
+            assert!(review_ad(&who, None).is_err());
+            assert!(decide_comment(&who, Some(MembershipRole::Editor)).is_err());
+            assert!(moderate(&who).is_err());
+            assert!(manage_own_account(&who).is_err());
+        }
+    }
+
+    #[test]
+    fn a_moderator_never_decides_for_their_own_organisation() {
+        let moderator = person(Role::Moderator);
+        assert!(review_ad(&moderator, None).is_ok());
+        assert!(review_ad(&moderator, Some(MembershipRole::Editor)).is_err());
+    }
+
+    #[test]
+    fn a_moderator_who_is_no_member_cannot_write_an_ad() {
+        assert!(write_ad(&person(Role::Administrator), None).is_err());
+    }
+
+    #[test]
+    fn a_key_never_does_more_than_its_scopes_nor_than_its_account() {
+        let reader = program(Role::Administrator, &[Scope::AdsRead]);
+        assert!(write_ad(&reader, Some(MembershipRole::Administrator)).is_err());
+        assert!(moderate(&reader).is_err());
+        let member = program(Role::Member, Scope::ALL);
+        assert!(moderate(&member).is_err());
+        assert!(manage_own_account(&member).is_err());
+    }
+
+    #[test]
+    fn a_suspended_account_may_nothing() {
+        let Who::Person(mut account) = person(Role::Administrator) else {
+            unreachable!()
+        };
+        account.suspended_at = Some(DateTime::UNIX_EPOCH);
+        let who = Who::Person(account);
+        assert!(create_organisation(&who).is_err());
+        assert!(moderate(&who).is_err());
+    }
+}

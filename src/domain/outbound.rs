@@ -1,0 +1,35 @@
+//! What our actors say to other servers, before it is turned into ActivityStreams documents.
+//!
+//! A use case writes one of these in the transaction of the change; the delivery worker renders
+//! it, finds its recipients and sends it.
+
+use serde::{Deserialize, Serialize};
+
+use super::ids::{ActivityId, ActorId, AdId, PostId};
+
+/// One thing said by one of our actors.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "say", rename_all = "snake_case")]
+pub enum Outbound {
+    /// A post is new: `Create`, to the followers of its actor.
+    Create { post: PostId },
+    /// A post changed: `Update`, to the followers of its actor.
+    Update { post: PostId },
+    /// A post is withdrawn: `Delete`, to the followers of its actor and to those who replied.
+    Delete { post: PostId },
+    /// The `annonces` actor shows an announcement to its own followers.
+    Announce { post: PostId },
+    /// The `annonces` actor takes an announcement back.
+    UndoAnnounce {
+        post: PostId,
+        announced_by: ActivityId,
+    },
+    /// The profile of an actor changed, to its followers.
+    UpdateActor { ad: AdId },
+    /// An actor goes away for ever, to every server that knows it.
+    DeleteActor,
+    /// A follow is accepted; `activity` is the `Follow` to embed: `[id, actor, object]`.
+    AcceptFollow { follower: ActorId, activity: String },
+    /// A follower is turned away.
+    RejectFollow { follower: ActorId, activity: String },
+}

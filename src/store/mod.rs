@@ -1,0 +1,23 @@
+//! All the SQL, one file per noun, for SQLite and for PostgreSQL with one text.
+//!
+//! * [`Store::read`] gives a consistent view, [`Store::write`] a transaction that must be committed.
+//!   Only use cases (`app`) open them.
+//! * `find_…` gives an `Option`, `list_…` a page with a limit, everything else acts on rows.
+//! * No rule of the domain lives here: a `WHERE` holds who and which, not whether it is allowed.
+//! * Instants are [`Micros`], ids are bound as integers, words of the domain by their stable word.
+
+mod connection;
+mod error;
+mod values;
+
+#[macro_use]
+mod macros;
+
+pub mod audit;
+pub mod counters;
+
+pub use connection::{DatabaseUrl, Engine, InvalidDatabaseUrl, Read, Store, Write};
+pub use error::StoreError;
+pub use values::Micros;
+
+use connection::Connection;
