@@ -4,6 +4,7 @@
 mod words;
 
 pub mod account;
+pub mod addresses;
 pub mod ad;
 pub mod authority;
 pub mod email;

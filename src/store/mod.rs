@@ -13,8 +13,19 @@ mod values;
 #[macro_use]
 mod macros;
 
+pub mod actor_blocks;
+pub mod actors;
+pub mod ad_listing;
+pub mod ad_reviews;
+pub mod ads;
 pub mod audit;
 pub mod counters;
+pub mod follows;
+pub mod media;
+pub mod milestones;
+pub mod outbox;
+pub mod posts;
+pub mod spare_keys;
 
 pub use connection::{DatabaseUrl, Engine, InvalidDatabaseUrl, Read, Store, Write};
 pub use error::StoreError;
