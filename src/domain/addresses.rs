@@ -27,7 +27,9 @@ pub struct ActorAddresses {
 impl ActorAddresses {
     /// Around the actor with this id.
     pub fn new(actor: impl Into<String>) -> Self {
-        Self { actor: actor.into() }
+        Self {
+            actor: actor.into(),
+        }
     }
 
     /// Around the actor of an ad; `address` is `12-agenda-partage`.

@@ -4,8 +4,8 @@
 mod words;
 
 pub mod account;
-pub mod addresses;
 pub mod ad;
+pub mod addresses;
 pub mod authority;
 pub mod email;
 pub mod federation;

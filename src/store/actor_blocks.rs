@@ -35,7 +35,12 @@ pub async fn save(
 pub async fn delete(tx: &mut Write, actor: ActorId, blocked: ActorId) -> Result<(), StoreError> {
     const SQL: &str = "DELETE FROM actor_blocks WHERE actor_id = $1 AND blocked_id = $2";
 
-    on!(tx, |conn| sqlx::query(SQL).bind(actor).bind(blocked).execute(conn).await.map(|_| ()))?;
+    on!(tx, |conn| sqlx::query(SQL)
+        .bind(actor)
+        .bind(blocked)
+        .execute(conn)
+        .await
+        .map(|_| ()))?;
     Ok(())
 }
 
@@ -48,18 +53,31 @@ pub async fn delete_by_activity(
     const SQL: &str = "DELETE FROM actor_blocks WHERE actor_id = $1 AND activity_uri = $2";
 
     let rows = on!(tx, |conn| {
-        sqlx::query(SQL).bind(actor).bind(activity_uri).execute(conn).await.map(|done| done.rows_affected())
+        sqlx::query(SQL)
+            .bind(actor)
+            .bind(activity_uri)
+            .execute(conn)
+            .await
+            .map(|done| done.rows_affected())
     })?;
     Ok(rows > 0)
 }
 
 /// Whether this actor blocks that one of ours.
-pub async fn is_blocking(tx: &mut Read, actor: ActorId, blocked: ActorId) -> Result<bool, StoreError> {
+pub async fn is_blocking(
+    tx: &mut Read,
+    actor: ActorId,
+    blocked: ActorId,
+) -> Result<bool, StoreError> {
     const SQL: &str = "
         SELECT EXISTS (SELECT 1 FROM actor_blocks WHERE actor_id = $1 AND blocked_id = $2)";
 
     let (found,): (bool,) = on!(tx, |conn| {
-        sqlx::query_as(SQL).bind(actor).bind(blocked).fetch_one(conn).await
+        sqlx::query_as(SQL)
+            .bind(actor)
+            .bind(blocked)
+            .fetch_one(conn)
+            .await
     })?;
     Ok(found)
 }

@@ -164,8 +164,10 @@ pub async fn save_remote(tx: &mut Write, actor: &Actor) -> Result<Option<ActorId
 pub async fn find(tx: &mut Read, id: ActorId) -> Result<Option<Actor>, StoreError> {
     const SQL: &str = concat!("SELECT ", actor_columns!(), " FROM actors WHERE id = $1");
 
-    let row: Option<ActorRow> =
-        on!(tx, |conn| sqlx::query_as(SQL).bind(id).fetch_optional(conn).await)?;
+    let row: Option<ActorRow> = on!(tx, |conn| sqlx::query_as(SQL)
+        .bind(id)
+        .fetch_optional(conn)
+        .await)?;
     row.map(Actor::try_from).transpose()
 }
 
@@ -173,8 +175,10 @@ pub async fn find(tx: &mut Read, id: ActorId) -> Result<Option<Actor>, StoreErro
 pub async fn find_by_uri(tx: &mut Read, uri: &str) -> Result<Option<Actor>, StoreError> {
     const SQL: &str = concat!("SELECT ", actor_columns!(), " FROM actors WHERE uri = $1");
 
-    let row: Option<ActorRow> =
-        on!(tx, |conn| sqlx::query_as(SQL).bind(uri).fetch_optional(conn).await)?;
+    let row: Option<ActorRow> = on!(tx, |conn| sqlx::query_as(SQL)
+        .bind(uri)
+        .fetch_optional(conn)
+        .await)?;
     row.map(Actor::try_from).transpose()
 }
 
@@ -186,21 +190,28 @@ pub async fn find_by_key(tx: &mut Read, key_id: &str) -> Result<Option<Actor>, S
         " FROM actors WHERE key_id = $1 ORDER BY id LIMIT 1"
     );
 
-    let row: Option<ActorRow> =
-        on!(tx, |conn| sqlx::query_as(SQL).bind(key_id).fetch_optional(conn).await)?;
+    let row: Option<ActorRow> = on!(tx, |conn| sqlx::query_as(SQL)
+        .bind(key_id)
+        .fetch_optional(conn)
+        .await)?;
     row.map(Actor::try_from).transpose()
 }
 
 /// Our actor with this handle.
-pub async fn find_local_by_handle(tx: &mut Read, handle: &str) -> Result<Option<Actor>, StoreError> {
+pub async fn find_local_by_handle(
+    tx: &mut Read,
+    handle: &str,
+) -> Result<Option<Actor>, StoreError> {
     const SQL: &str = concat!(
         "SELECT ",
         actor_columns!(),
         " FROM actors WHERE handle = $1 AND role IS NOT NULL"
     );
 
-    let row: Option<ActorRow> =
-        on!(tx, |conn| sqlx::query_as(SQL).bind(handle).fetch_optional(conn).await)?;
+    let row: Option<ActorRow> = on!(tx, |conn| sqlx::query_as(SQL)
+        .bind(handle)
+        .fetch_optional(conn)
+        .await)?;
     row.map(Actor::try_from).transpose()
 }
 
@@ -208,8 +219,10 @@ pub async fn find_local_by_handle(tx: &mut Read, handle: &str) -> Result<Option<
 pub async fn find_sealed_key(tx: &mut Read, id: ActorId) -> Result<Option<String>, StoreError> {
     const SQL: &str = "SELECT private_key FROM actors WHERE id = $1";
 
-    let row: Option<(Option<String>,)> =
-        on!(tx, |conn| sqlx::query_as(SQL).bind(id).fetch_optional(conn).await)?;
+    let row: Option<(Option<String>,)> = on!(tx, |conn| sqlx::query_as(SQL)
+        .bind(id)
+        .fetch_optional(conn)
+        .await)?;
     Ok(row.and_then(|(key,)| key))
 }
 
@@ -220,8 +233,10 @@ pub async fn list_without_key(tx: &mut Read, limit: i64) -> Result<Vec<ActorId>,
         WHERE role IS NOT NULL AND private_key IS NULL AND gone_at IS NULL
         ORDER BY id LIMIT $1";
 
-    let rows: Vec<(ActorId,)> =
-        on!(tx, |conn| sqlx::query_as(SQL).bind(limit).fetch_all(conn).await)?;
+    let rows: Vec<(ActorId,)> = on!(tx, |conn| sqlx::query_as(SQL)
+        .bind(limit)
+        .fetch_all(conn)
+        .await)?;
     Ok(rows.into_iter().map(|(id,)| id).collect())
 }
 
@@ -237,7 +252,13 @@ pub async fn set_keys(
         WHERE id = $1 AND private_key IS NULL AND role IS NOT NULL";
 
     on!(tx, |conn| {
-        sqlx::query(SQL).bind(id).bind(public_key).bind(sealed_key).execute(conn).await.map(|_| ())
+        sqlx::query(SQL)
+            .bind(id)
+            .bind(public_key)
+            .bind(sealed_key)
+            .execute(conn)
+            .await
+            .map(|_| ())
     })?;
     Ok(())
 }
@@ -265,11 +286,20 @@ pub async fn rename_local(
 }
 
 /// Notes that an actor was deleted. Its row stays, so that its last messages still verify.
-pub async fn mark_gone(tx: &mut Write, id: ActorId, gone_at: DateTime<Utc>) -> Result<(), StoreError> {
+pub async fn mark_gone(
+    tx: &mut Write,
+    id: ActorId,
+    gone_at: DateTime<Utc>,
+) -> Result<(), StoreError> {
     const SQL: &str = "UPDATE actors SET gone_at = $2 WHERE id = $1 AND gone_at IS NULL";
 
     on!(tx, |conn| {
-        sqlx::query(SQL).bind(id).bind(Micros::from(gone_at)).execute(conn).await.map(|_| ())
+        sqlx::query(SQL)
+            .bind(id)
+            .bind(Micros::from(gone_at))
+            .execute(conn)
+            .await
+            .map(|_| ())
     })?;
     Ok(())
 }

@@ -82,13 +82,23 @@ pub async fn index(tx: &mut Write, ad: AdId, tokens: &str) -> Result<(), StoreEr
         Engine::Sqlite => {
             remove(tx, ad).await?;
             const SQL: &str = "INSERT INTO ad_search (rowid, tokens) VALUES ($1, $2)";
-            on!(tx, |conn| sqlx::query(SQL).bind(ad).bind(tokens).execute(conn).await.map(|_| ()))?;
+            on!(tx, |conn| sqlx::query(SQL)
+                .bind(ad)
+                .bind(tokens)
+                .execute(conn)
+                .await
+                .map(|_| ()))?;
         }
         Engine::Postgres => {
             const SQL: &str = "
                 INSERT INTO ad_search (ad_id, tokens) VALUES ($1, to_tsvector('simple', $2))
                 ON CONFLICT (ad_id) DO UPDATE SET tokens = excluded.tokens";
-            on!(tx, |conn| sqlx::query(SQL).bind(ad).bind(tokens).execute(conn).await.map(|_| ()))?;
+            on!(tx, |conn| sqlx::query(SQL)
+                .bind(ad)
+                .bind(tokens)
+                .execute(conn)
+                .await
+                .map(|_| ()))?;
         }
     }
     Ok(())
@@ -100,7 +110,11 @@ pub async fn remove(tx: &mut Write, ad: AdId) -> Result<(), StoreError> {
         Engine::Sqlite => "DELETE FROM ad_search WHERE rowid = $1",
         Engine::Postgres => "DELETE FROM ad_search WHERE ad_id = $1",
     };
-    on!(tx, |conn| sqlx::query(sql).bind(ad).execute(conn).await.map(|_| ()))?;
+    on!(tx, |conn| sqlx::query(sql)
+        .bind(ad)
+        .execute(conn)
+        .await
+        .map(|_| ()))?;
     Ok(())
 }
 
@@ -195,7 +209,10 @@ impl Clause {
             (Status::Active, _) => ACTIVE.to_owned(),
             (Status::Ended, _) => ENDED.to_owned(),
         };
-        let mut clause = Self { sql: format!("ads.state IN ({states})"), values: Vec::new() };
+        let mut clause = Self {
+            sql: format!("ads.state IN ({states})"),
+            values: Vec::new(),
+        };
         if let Some(query) = filter.query {
             clause.matching(engine, query);
         }
@@ -209,7 +226,11 @@ impl Clause {
             let place = clause.bind(Value::Number(organisation.get()));
             clause.and(&format!("ads.organisation_id = {place}"));
         }
-        if let Some(territories) = filter.territories.as_ref().filter(|_| free != Facet::Territory) {
+        if let Some(territories) = filter
+            .territories
+            .as_ref()
+            .filter(|_| free != Facet::Territory)
+        {
             let place = clause.bind(Value::Text(territories.clone()));
             clause.and(&format!("{place} LIKE '%|' || ads.territory || '|%'"));
         }
@@ -227,7 +248,13 @@ impl Clause {
         match engine {
             Engine::Sqlite => {
                 let text: Vec<String> = terms
-                    .map(|term| format!("\"{}\"{}", term.stem(), if term.is_prefix() { "*" } else { "" }))
+                    .map(|term| {
+                        format!(
+                            "\"{}\"{}",
+                            term.stem(),
+                            if term.may_be_prefix() { "*" } else { "" }
+                        )
+                    })
                     .collect();
                 let place = self.bind(Value::Text(text.join(" AND ")));
                 self.and(&format!(
@@ -236,7 +263,13 @@ impl Clause {
             }
             Engine::Postgres => {
                 let text: Vec<String> = terms
-                    .map(|term| format!("'{}'{}", term.stem(), if term.is_prefix() { ":*" } else { "" }))
+                    .map(|term| {
+                        format!(
+                            "'{}'{}",
+                            term.stem(),
+                            if term.may_be_prefix() { ":*" } else { "" }
+                        )
+                    })
                     .collect();
                 let place = self.bind(Value::Text(text.join(" & ")));
                 self.and(&format!(

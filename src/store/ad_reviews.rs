@@ -67,7 +67,10 @@ pub async fn list_by_ad(tx: &mut Read, ad: AdId, limit: i64) -> Result<Vec<Revie
         FROM ad_reviews JOIN accounts ON accounts.id = ad_reviews.account_id
         WHERE ad_reviews.ad_id = $1 ORDER BY ad_reviews.id LIMIT $2";
 
-    let rows: Vec<ReviewRow> =
-        on!(tx, |conn| sqlx::query_as(SQL).bind(ad).bind(limit).fetch_all(conn).await)?;
+    let rows: Vec<ReviewRow> = on!(tx, |conn| sqlx::query_as(SQL)
+        .bind(ad)
+        .bind(limit)
+        .fetch_all(conn)
+        .await)?;
     rows.into_iter().map(Review::try_from).collect()
 }

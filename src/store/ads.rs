@@ -193,15 +193,21 @@ pub async fn update(tx: &mut Write, ad: &Ad) -> Result<(), StoreError> {
             .await
             .map(|done| done.rows_affected())
     })?;
-    if changed == 0 { Err(StoreError::Conflict) } else { Ok(()) }
+    if changed == 0 {
+        Err(StoreError::Conflict)
+    } else {
+        Ok(())
+    }
 }
 
 /// The ad with this row id.
 pub async fn find(tx: &mut Read, id: AdId) -> Result<Option<Ad>, StoreError> {
     const SQL: &str = concat!("SELECT ", ad_columns!(), " FROM ads WHERE id = $1");
 
-    let row: Option<AdRow> =
-        on!(tx, |conn| sqlx::query_as(SQL).bind(id).fetch_optional(conn).await)?;
+    let row: Option<AdRow> = on!(tx, |conn| sqlx::query_as(SQL)
+        .bind(id)
+        .fetch_optional(conn)
+        .await)?;
     row.map(Ad::try_from).transpose()
 }
 
@@ -209,8 +215,10 @@ pub async fn find(tx: &mut Read, id: AdId) -> Result<Option<Ad>, StoreError> {
 pub async fn find_by_number(tx: &mut Read, number: i64) -> Result<Option<Ad>, StoreError> {
     const SQL: &str = concat!("SELECT ", ad_columns!(), " FROM ads WHERE number = $1");
 
-    let row: Option<AdRow> =
-        on!(tx, |conn| sqlx::query_as(SQL).bind(number).fetch_optional(conn).await)?;
+    let row: Option<AdRow> = on!(tx, |conn| sqlx::query_as(SQL)
+        .bind(number)
+        .fetch_optional(conn)
+        .await)?;
     row.map(Ad::try_from).transpose()
 }
 
@@ -218,8 +226,10 @@ pub async fn find_by_number(tx: &mut Read, number: i64) -> Result<Option<Ad>, St
 pub async fn find_by_actor(tx: &mut Read, actor: ActorId) -> Result<Option<Ad>, StoreError> {
     const SQL: &str = concat!("SELECT ", ad_columns!(), " FROM ads WHERE actor_id = $1");
 
-    let row: Option<AdRow> =
-        on!(tx, |conn| sqlx::query_as(SQL).bind(actor).fetch_optional(conn).await)?;
+    let row: Option<AdRow> = on!(tx, |conn| sqlx::query_as(SQL)
+        .bind(actor)
+        .fetch_optional(conn)
+        .await)?;
     row.map(Ad::try_from).transpose()
 }
 
@@ -239,18 +249,28 @@ pub async fn list_by_organisation(
     );
 
     let rows: Vec<AdRow> = on!(tx, |conn| {
-        sqlx::query_as(SQL).bind(organisation).bind(before).bind(limit).fetch_all(conn).await
+        sqlx::query_as(SQL)
+            .bind(organisation)
+            .bind(before)
+            .bind(limit)
+            .fetch_all(conn)
+            .await
     })?;
     rows.into_iter().map(Ad::try_from).collect()
 }
 
 /// How many ads of an organisation were ever accepted for publication.
-pub async fn count_published(tx: &mut Read, organisation: OrganisationId) -> Result<i64, StoreError> {
+pub async fn count_published(
+    tx: &mut Read,
+    organisation: OrganisationId,
+) -> Result<i64, StoreError> {
     const SQL: &str =
         "SELECT COUNT(*) FROM ads WHERE organisation_id = $1 AND published_at IS NOT NULL";
 
-    let (count,): (i64,) =
-        on!(tx, |conn| sqlx::query_as(SQL).bind(organisation).fetch_one(conn).await)?;
+    let (count,): (i64,) = on!(tx, |conn| sqlx::query_as(SQL)
+        .bind(organisation)
+        .fetch_one(conn)
+        .await)?;
     Ok(count)
 }
 
@@ -270,7 +290,11 @@ pub async fn list_in_review(
     );
 
     let rows: Vec<NamedRow> = on!(tx, |conn| {
-        sqlx::query_as(SQL).bind(after).bind(limit).fetch_all(conn).await
+        sqlx::query_as(SQL)
+            .bind(after)
+            .bind(limit)
+            .fetch_all(conn)
+            .await
     })?;
     rows.into_iter().map(NamedRow::into_pair).collect()
 }
@@ -312,7 +336,11 @@ pub async fn list_expiring(
     );
 
     let rows: Vec<AdRow> = on!(tx, |conn| {
-        sqlx::query_as(SQL).bind(Micros::from(before)).bind(limit).fetch_all(conn).await
+        sqlx::query_as(SQL)
+            .bind(Micros::from(before))
+            .bind(limit)
+            .fetch_all(conn)
+            .await
     })?;
     rows.into_iter().map(Ad::try_from).collect()
 }
@@ -385,8 +413,11 @@ pub async fn list_revisions(
         SELECT replaced_at, content FROM ad_revisions
         WHERE ad_id = $1 ORDER BY id DESC LIMIT $2";
 
-    let rows: Vec<(Micros, String)> =
-        on!(tx, |conn| sqlx::query_as(SQL).bind(ad).bind(limit).fetch_all(conn).await)?;
+    let rows: Vec<(Micros, String)> = on!(tx, |conn| sqlx::query_as(SQL)
+        .bind(ad)
+        .bind(limit)
+        .fetch_all(conn)
+        .await)?;
     rows.into_iter()
         .map(|(at, content)| Ok((at.into(), from_json(&content, "ad_revisions.content")?)))
         .collect()

@@ -36,7 +36,11 @@ impl TryFrom<FollowRow> for Follow {
 }
 
 /// Keeps a follow. A repeated one takes the id of its last activity, which an `Undo` will name.
-pub async fn save(tx: &mut Write, follow: &Follow, created_at: DateTime<Utc>) -> Result<(), StoreError> {
+pub async fn save(
+    tx: &mut Write,
+    follow: &Follow,
+    created_at: DateTime<Utc>,
+) -> Result<(), StoreError> {
     const SQL: &str = "
         INSERT INTO follows (id, follower_id, followed_id, activity_uri, state, created_at)
         VALUES ($1, $2, $3, $4, $5, $6)
@@ -69,7 +73,11 @@ pub async fn find(
         FROM follows WHERE follower_id = $1 AND followed_id = $2";
 
     let row: Option<FollowRow> = on!(tx, |conn| {
-        sqlx::query_as(SQL).bind(follower).bind(followed).fetch_optional(conn).await
+        sqlx::query_as(SQL)
+            .bind(follower)
+            .bind(followed)
+            .fetch_optional(conn)
+            .await
     })?;
     row.map(Follow::try_from).transpose()
 }
@@ -80,17 +88,28 @@ pub async fn find_by_activity(tx: &mut Read, activity: &str) -> Result<Option<Fo
         SELECT id, follower_id, followed_id, activity_uri, state
         FROM follows WHERE activity_uri = $1 ORDER BY id LIMIT 1";
 
-    let row: Option<FollowRow> =
-        on!(tx, |conn| sqlx::query_as(SQL).bind(activity).fetch_optional(conn).await)?;
+    let row: Option<FollowRow> = on!(tx, |conn| sqlx::query_as(SQL)
+        .bind(activity)
+        .fetch_optional(conn)
+        .await)?;
     row.map(Follow::try_from).transpose()
 }
 
 /// Forgets the follow between two actors; whether there was one.
-pub async fn delete(tx: &mut Write, follower: ActorId, followed: ActorId) -> Result<bool, StoreError> {
+pub async fn delete(
+    tx: &mut Write,
+    follower: ActorId,
+    followed: ActorId,
+) -> Result<bool, StoreError> {
     const SQL: &str = "DELETE FROM follows WHERE follower_id = $1 AND followed_id = $2";
 
     let rows = on!(tx, |conn| {
-        sqlx::query(SQL).bind(follower).bind(followed).execute(conn).await.map(|done| done.rows_affected())
+        sqlx::query(SQL)
+            .bind(follower)
+            .bind(followed)
+            .execute(conn)
+            .await
+            .map(|done| done.rows_affected())
     })?;
     Ok(rows > 0)
 }
@@ -99,7 +118,11 @@ pub async fn delete(tx: &mut Write, follower: ActorId, followed: ActorId) -> Res
 pub async fn delete_by_follower(tx: &mut Write, follower: ActorId) -> Result<(), StoreError> {
     const SQL: &str = "DELETE FROM follows WHERE follower_id = $1";
 
-    on!(tx, |conn| sqlx::query(SQL).bind(follower).execute(conn).await.map(|_| ()))?;
+    on!(tx, |conn| sqlx::query(SQL)
+        .bind(follower)
+        .execute(conn)
+        .await
+        .map(|_| ()))?;
     Ok(())
 }
 
@@ -107,8 +130,10 @@ pub async fn delete_by_follower(tx: &mut Write, follower: ActorId) -> Result<(),
 pub async fn count_followers(tx: &mut Read, followed: ActorId) -> Result<i64, StoreError> {
     const SQL: &str = "SELECT COUNT(*) FROM follows WHERE followed_id = $1 AND state = 'accepted'";
 
-    let (count,): (i64,) =
-        on!(tx, |conn| sqlx::query_as(SQL).bind(followed).fetch_one(conn).await)?;
+    let (count,): (i64,) = on!(tx, |conn| sqlx::query_as(SQL)
+        .bind(followed)
+        .fetch_one(conn)
+        .await)?;
     Ok(count)
 }
 
@@ -116,8 +141,10 @@ pub async fn count_followers(tx: &mut Read, followed: ActorId) -> Result<i64, St
 pub async fn count_following(tx: &mut Read, follower: ActorId) -> Result<i64, StoreError> {
     const SQL: &str = "SELECT COUNT(*) FROM follows WHERE follower_id = $1 AND state = 'accepted'";
 
-    let (count,): (i64,) =
-        on!(tx, |conn| sqlx::query_as(SQL).bind(follower).fetch_one(conn).await)?;
+    let (count,): (i64,) = on!(tx, |conn| sqlx::query_as(SQL)
+        .bind(follower)
+        .fetch_one(conn)
+        .await)?;
     Ok(count)
 }
 
@@ -156,7 +183,12 @@ pub async fn list_recipients(
         LIMIT $3";
 
     Ok(on!(tx, |conn| {
-        sqlx::query_as(SQL).bind(followed).bind(after).bind(limit).fetch_all(conn).await
+        sqlx::query_as(SQL)
+            .bind(followed)
+            .bind(after)
+            .bind(limit)
+            .fetch_all(conn)
+            .await
     })?)
 }
 
@@ -185,7 +217,14 @@ pub async fn list_followers(
     }
 
     let rows: Vec<Row> = on!(tx, |conn| {
-        sqlx::query_as(SQL).bind(followed).bind(before).bind(limit).fetch_all(conn).await
+        sqlx::query_as(SQL)
+            .bind(followed)
+            .bind(before)
+            .bind(limit)
+            .fetch_all(conn)
+            .await
     })?;
-    rows.into_iter().map(|row| Ok((row.follow_id, row.actor.try_into()?))).collect()
+    rows.into_iter()
+        .map(|row| Ok((row.follow_id, row.actor.try_into()?)))
+        .collect()
 }

@@ -34,7 +34,11 @@ impl From<MediaRow> for Media {
 }
 
 /// Adds a picture.
-pub async fn insert(tx: &mut Write, media: &Media, created_at: DateTime<Utc>) -> Result<(), StoreError> {
+pub async fn insert(
+    tx: &mut Write,
+    media: &Media,
+    created_at: DateTime<Utc>,
+) -> Result<(), StoreError> {
     const SQL: &str = "
         INSERT INTO media
             (id, organisation_id, file_name, media_type, width, height, alt, created_at)
@@ -63,18 +67,25 @@ pub async fn find(tx: &mut Read, id: MediaId) -> Result<Option<Media>, StoreErro
         SELECT id, organisation_id, file_name, media_type, width, height, alt
         FROM media WHERE id = $1";
 
-    let row: Option<MediaRow> =
-        on!(tx, |conn| sqlx::query_as(SQL).bind(id).fetch_optional(conn).await)?;
+    let row: Option<MediaRow> = on!(tx, |conn| sqlx::query_as(SQL)
+        .bind(id)
+        .fetch_optional(conn)
+        .await)?;
     Ok(row.map(Media::from))
 }
 
 /// The picture kept in this file.
-pub async fn find_by_file_name(tx: &mut Read, file_name: &str) -> Result<Option<Media>, StoreError> {
+pub async fn find_by_file_name(
+    tx: &mut Read,
+    file_name: &str,
+) -> Result<Option<Media>, StoreError> {
     const SQL: &str = "
         SELECT id, organisation_id, file_name, media_type, width, height, alt
         FROM media WHERE file_name = $1";
 
-    let row: Option<MediaRow> =
-        on!(tx, |conn| sqlx::query_as(SQL).bind(file_name).fetch_optional(conn).await)?;
+    let row: Option<MediaRow> = on!(tx, |conn| sqlx::query_as(SQL)
+        .bind(file_name)
+        .fetch_optional(conn)
+        .await)?;
     Ok(row.map(Media::from))
 }

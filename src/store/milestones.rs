@@ -28,7 +28,10 @@ impl TryFrom<MilestoneRow> for Milestone {
             ad_id: row.ad_id,
             post_id: row.post_id,
             kind: word(MilestoneKind::parse(&row.kind), "milestones.kind")?,
-            reached_on: word(row.reached_on.parse::<NaiveDate>().ok(), "milestones.reached_on")?,
+            reached_on: word(
+                row.reached_on.parse::<NaiveDate>().ok(),
+                "milestones.reached_on",
+            )?,
             text: row.text,
             created_at: row.created_at.into(),
         })
@@ -36,7 +39,11 @@ impl TryFrom<MilestoneRow> for Milestone {
 }
 
 /// Adds a milestone.
-pub async fn insert(tx: &mut Write, milestone: &Milestone, account: AccountId) -> Result<(), StoreError> {
+pub async fn insert(
+    tx: &mut Write,
+    milestone: &Milestone,
+    account: AccountId,
+) -> Result<(), StoreError> {
     const SQL: &str = "
         INSERT INTO milestones (id, ad_id, account_id, post_id, kind, reached_on, text, created_at)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
@@ -64,8 +71,11 @@ pub async fn list_by_ad(tx: &mut Read, ad: AdId, limit: i64) -> Result<Vec<Miles
         SELECT id, ad_id, post_id, kind, reached_on, text, created_at
         FROM milestones WHERE ad_id = $1 ORDER BY reached_on, id LIMIT $2";
 
-    let rows: Vec<MilestoneRow> =
-        on!(tx, |conn| sqlx::query_as(SQL).bind(ad).bind(limit).fetch_all(conn).await)?;
+    let rows: Vec<MilestoneRow> = on!(tx, |conn| sqlx::query_as(SQL)
+        .bind(ad)
+        .bind(limit)
+        .fetch_all(conn)
+        .await)?;
     rows.into_iter().map(Milestone::try_from).collect()
 }
 
@@ -75,7 +85,9 @@ pub async fn find_by_post(tx: &mut Read, post: PostId) -> Result<Option<Mileston
         SELECT id, ad_id, post_id, kind, reached_on, text, created_at
         FROM milestones WHERE post_id = $1";
 
-    let row: Option<MilestoneRow> =
-        on!(tx, |conn| sqlx::query_as(SQL).bind(post).fetch_optional(conn).await)?;
+    let row: Option<MilestoneRow> = on!(tx, |conn| sqlx::query_as(SQL)
+        .bind(post)
+        .fetch_optional(conn)
+        .await)?;
     row.map(Milestone::try_from).transpose()
 }

@@ -70,8 +70,10 @@ pub async fn find_by_uri(tx: &mut Read, uri: &str) -> Result<Option<OutboxActivi
     const SQL: &str =
         "SELECT id, actor_id, uri, event, created_at FROM outbox_activities WHERE uri = $1";
 
-    let row: Option<OutboxRow> =
-        on!(tx, |conn| sqlx::query_as(SQL).bind(uri).fetch_optional(conn).await)?;
+    let row: Option<OutboxRow> = on!(tx, |conn| sqlx::query_as(SQL)
+        .bind(uri)
+        .fetch_optional(conn)
+        .await)?;
     row.map(OutboxActivity::try_from).transpose()
 }
 
@@ -88,7 +90,11 @@ pub async fn find_by_event(
 
     let event = to_json(event, "outbox_activities.event")?;
     let row: Option<OutboxRow> = on!(tx, |conn| {
-        sqlx::query_as(SQL).bind(actor).bind(&event).fetch_optional(conn).await
+        sqlx::query_as(SQL)
+            .bind(actor)
+            .bind(&event)
+            .fetch_optional(conn)
+            .await
     })?;
     row.map(OutboxActivity::try_from).transpose()
 }

@@ -79,8 +79,10 @@ pub async fn insert(tx: &mut Write, post: &Post) -> Result<(), StoreError> {
 pub async fn find(tx: &mut Read, id: PostId) -> Result<Option<Post>, StoreError> {
     const SQL: &str = concat!("SELECT ", post_columns!(), " FROM posts WHERE id = $1");
 
-    let row: Option<PostRow> =
-        on!(tx, |conn| sqlx::query_as(SQL).bind(id).fetch_optional(conn).await)?;
+    let row: Option<PostRow> = on!(tx, |conn| sqlx::query_as(SQL)
+        .bind(id)
+        .fetch_optional(conn)
+        .await)?;
     row.map(Post::try_from).transpose()
 }
 
@@ -92,19 +94,27 @@ pub async fn find_by_uri(tx: &mut Read, uri: &str) -> Result<Option<Post>, Store
         " FROM posts WHERE note_uri = $1 OR article_uri = $1"
     );
 
-    let row: Option<PostRow> =
-        on!(tx, |conn| sqlx::query_as(SQL).bind(uri).fetch_optional(conn).await)?;
+    let row: Option<PostRow> = on!(tx, |conn| sqlx::query_as(SQL)
+        .bind(uri)
+        .fetch_optional(conn)
+        .await)?;
     row.map(Post::try_from).transpose()
 }
 
 /// The posts of an ad in order, withdrawn ones included. An ad has few: the announcement and its
 /// milestones.
 pub async fn list_by_ad(tx: &mut Read, ad: AdId, limit: i64) -> Result<Vec<Post>, StoreError> {
-    const SQL: &str =
-        concat!("SELECT ", post_columns!(), " FROM posts WHERE ad_id = $1 ORDER BY number LIMIT $2");
+    const SQL: &str = concat!(
+        "SELECT ",
+        post_columns!(),
+        " FROM posts WHERE ad_id = $1 ORDER BY number LIMIT $2"
+    );
 
-    let rows: Vec<PostRow> =
-        on!(tx, |conn| sqlx::query_as(SQL).bind(ad).bind(limit).fetch_all(conn).await)?;
+    let rows: Vec<PostRow> = on!(tx, |conn| sqlx::query_as(SQL)
+        .bind(ad)
+        .bind(limit)
+        .fetch_all(conn)
+        .await)?;
     rows.into_iter().map(Post::try_from).collect()
 }
 
@@ -112,26 +122,47 @@ pub async fn list_by_ad(tx: &mut Read, ad: AdId, limit: i64) -> Result<Vec<Post>
 pub async fn next_number(tx: &mut Read, ad: AdId) -> Result<i64, StoreError> {
     const SQL: &str = "SELECT COALESCE(MAX(number) + 1, 0) FROM posts WHERE ad_id = $1";
 
-    let (number,): (i64,) = on!(tx, |conn| sqlx::query_as(SQL).bind(ad).fetch_one(conn).await)?;
+    let (number,): (i64,) = on!(tx, |conn| sqlx::query_as(SQL)
+        .bind(ad)
+        .fetch_one(conn)
+        .await)?;
     Ok(number)
 }
 
 /// Notes that a post changed.
-pub async fn touch(tx: &mut Write, id: PostId, updated_at: DateTime<Utc>) -> Result<(), StoreError> {
+pub async fn touch(
+    tx: &mut Write,
+    id: PostId,
+    updated_at: DateTime<Utc>,
+) -> Result<(), StoreError> {
     const SQL: &str = "UPDATE posts SET updated_at = $2 WHERE id = $1";
 
     on!(tx, |conn| {
-        sqlx::query(SQL).bind(id).bind(Micros::from(updated_at)).execute(conn).await.map(|_| ())
+        sqlx::query(SQL)
+            .bind(id)
+            .bind(Micros::from(updated_at))
+            .execute(conn)
+            .await
+            .map(|_| ())
     })?;
     Ok(())
 }
 
 /// Withdraws every post of an ad; their ids answer 410 from now on.
-pub async fn delete_by_ad(tx: &mut Write, ad: AdId, deleted_at: DateTime<Utc>) -> Result<(), StoreError> {
+pub async fn delete_by_ad(
+    tx: &mut Write,
+    ad: AdId,
+    deleted_at: DateTime<Utc>,
+) -> Result<(), StoreError> {
     const SQL: &str = "UPDATE posts SET deleted_at = $2 WHERE ad_id = $1 AND deleted_at IS NULL";
 
     on!(tx, |conn| {
-        sqlx::query(SQL).bind(ad).bind(Micros::from(deleted_at)).execute(conn).await.map(|_| ())
+        sqlx::query(SQL)
+            .bind(ad)
+            .bind(Micros::from(deleted_at))
+            .execute(conn)
+            .await
+            .map(|_| ())
     })?;
     Ok(())
 }

@@ -62,5 +62,7 @@ pub async fn take(tx: &mut Write) -> Result<Option<SpareKey>, StoreError> {
         super::Engine::Postgres => POSTGRES,
         super::Engine::Sqlite => SQLITE,
     };
-    Ok(on!(tx, |conn| sqlx::query_as(sql).fetch_optional(conn).await)?)
+    Ok(on!(tx, |conn| sqlx::query_as(sql)
+        .fetch_optional(conn)
+        .await)?)
 }
