@@ -42,7 +42,12 @@ export async function startInstance({ databaseUrl, env = {}, host = "localhost" 
       ...env,
     },
   });
-  await instance.start();
+  try {
+    await instance.start();
+  } catch (error) {
+    await instance.discard();
+    throw error;
+  }
   return instance;
 }
 
