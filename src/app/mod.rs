@@ -7,6 +7,7 @@ mod clock;
 mod error;
 mod secrets;
 
+pub mod outbox;
 pub mod permissions;
 
 use std::sync::Arc;
