@@ -86,14 +86,16 @@ export function targetSize(page) {
   return page.evaluate(findSmallTargets, MINIMUM_TARGET);
 }
 
-/** All of the above, in light and in dark. */
-export async function everything(page) {
+/** All of the above; axe in light and in dark, where scripts are on. */
+export async function everything({ page, javaScript, colours }) {
   const faults = [];
-  for (const colorScheme of ["light", "dark"]) {
-    await page.emulateMedia({ colorScheme });
-    faults.push(...(await axe(page)).map((fault) => `${colorScheme}: ${fault}`));
+  if (javaScript) {
+    for (const colorScheme of ["light", "dark"]) {
+      await page.emulateMedia({ colorScheme });
+      faults.push(...(await axe(page)).map((fault) => `${colorScheme}: ${fault}`));
+    }
+    await page.emulateMedia({ colorScheme: colours });
   }
-  await page.emulateMedia({ colorScheme: "light" });
   for (const check of [reflow, largeText, textSpacing, tabWalk, targetSize]) {
     faults.push(...(await check(page)));
   }

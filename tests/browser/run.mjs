@@ -51,7 +51,7 @@ async function travel(name) {
     const inspect = (visitor, label) =>
       check(`${label}: accessible (${visitor.size})`, async () => {
         await takeScreenshot(visitor, label);
-        assert.deepEqual(await everything(visitor.page), []);
+        assert.deepEqual(await everything(visitor), []);
       });
     try {
       await journey.tell({ step, check, browser, world, visit, inspect });

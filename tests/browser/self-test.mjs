@@ -52,7 +52,7 @@ export async function proveChecks(steps, browser) {
     };
     await check("a good page has no fault", async () => {
       await look(GOOD);
-      assert.deepEqual(await checks.everything(visitor.page), []);
+      assert.deepEqual(await checks.everything(visitor), []);
       assert.deepEqual(visitor.faults, []);
     });
     for (const [run, page, words] of BAD) {

@@ -6,27 +6,15 @@ import assert from "node:assert/strict";
 import { startInstance } from "../harness/instance.mjs";
 import { startPeer } from "../harness/peer.mjs";
 import { Steps, until } from "../harness/steps.mjs";
-import { Api } from "./api.mjs";
+import { publishAd } from "./ad.mjs";
 import { checkConformance } from "./conformance.mjs";
 
 const PUBLIC = "https://www.w3.org/ns/activitystreams#Public";
-const SCOPES = ["ads:write", "organisations:write", "moderation:write", "comments:write"];
-const ORGANISATION = {
-  name: "Les Amis du Vélo",
-  kind: "association",
-};
-const AD = {
-  kind: "software",
-  title: "Un agenda partagé pour nos ateliers",
-  need: "Nous animons **douze ateliers** par mois et cherchons un agenda libre.",
-  licence: "AGPL-3.0-or-later",
-};
-
 const steps = new Steps();
 const instance = await startInstance({ databaseUrl: process.env.PEERS_DATABASE_URL });
 const peers = [];
 try {
-  const ad = await prepareAd();
+  const ad = await publishAd(instance);
   for (const firstKnock of ["cavage", "rfc9421"]) {
     await steps.story(`An ad, from a server that signs with ${firstKnock} first`, (step) =>
       liveWith(step, { ad, firstKnock }),
@@ -46,18 +34,6 @@ try {
   await instance.discard();
 }
 steps.finish();
-
-/** One published ad, with the API client of the administrator that owns it. */
-async function prepareAd() {
-  const email = "camille@example.org";
-  await instance.createAccount({ email, name: "Camille", role: "administrator" });
-  const api = new Api(instance.origin, await instance.createToken({ email, scopes: SCOPES }));
-  const organisation = await api.createOrganisation(ORGANISATION);
-  const { id } = await api.createAd({ organisation: organisation.id, ...AD });
-  await api.publishAd(id);
-  const { number, url } = await api.decideOnAd(id, "approve");
-  return { id, api, actor: url, handle: `@annonce_${number}@${instance.authority}` };
-}
 
 async function liveWith(step, { ad, firstKnock }) {
   const ada = await peer({ firstKnock });

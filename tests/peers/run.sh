@@ -25,17 +25,19 @@ count() {
 
 echo "── two peers, no binary"
 count "$node" self-test.mjs
-echo "── our binary on SQLite"
-count env -u PEERS_DATABASE_URL "$node" journey.mjs
-if [[ -n ${TEST_POSTGRES_URL:-} ]]; then
-    echo "── our binary on PostgreSQL"
-    database="peers_$$"
+for script in journey power-cut; do
+    echo "── $script on SQLite"
+    count env -u PEERS_DATABASE_URL "$node" "$script.mjs"
+    if [[ -z ${TEST_POSTGRES_URL:-} ]]; then
+        echo "── $script not tried on PostgreSQL: TEST_POSTGRES_URL is not set"
+        continue
+    fi
+    echo "── $script on PostgreSQL"
+    database="peers_${script//-/_}_$$"
     psql --quiet --dbname "$TEST_POSTGRES_URL" --command "CREATE DATABASE $database"
-    count env PEERS_DATABASE_URL="${TEST_POSTGRES_URL%/*}/$database" "$node" journey.mjs
+    count env PEERS_DATABASE_URL="${TEST_POSTGRES_URL%/*}/$database" "$node" "$script.mjs"
     psql --quiet --dbname "$TEST_POSTGRES_URL" --command "DROP DATABASE $database WITH (FORCE)"
-else
-    echo "── PostgreSQL not tried: TEST_POSTGRES_URL is not set"
-fi
+done
 
 echo
 echo "$total_passed passed, $total_failed failed"

@@ -1,0 +1,26 @@
+// One published ad of an association, made through the command line and the API.
+import { Api } from "./api.mjs";
+
+const SCOPES = ["ads:write", "organisations:write", "moderation:write", "comments:write"];
+const ORGANISATION = {
+  name: "Les Amis du Vélo",
+  kind: "association",
+};
+const AD = {
+  kind: "software",
+  title: "Un agenda partagé pour nos ateliers",
+  need: "Nous animons **douze ateliers** par mois et cherchons un agenda libre.",
+  licence: "AGPL-3.0-or-later",
+};
+
+/** Returns `{ id, api, actor, handle }`; `api` acts as the administrator that owns the ad. */
+export async function publishAd(instance) {
+  const email = "camille@example.org";
+  await instance.createAccount({ email, name: "Camille", role: "administrator" });
+  const api = new Api(instance.origin, await instance.createToken({ email, scopes: SCOPES }));
+  const organisation = await api.createOrganisation(ORGANISATION);
+  const { id } = await api.createAd({ organisation: organisation.id, ...AD });
+  await api.publishAd(id);
+  const { number, url } = await api.decideOnAd(id, "approve");
+  return { id, api, actor: url, handle: `@annonce_${number}@${instance.authority}` };
+}

@@ -1,0 +1,87 @@
+// The instance is ended by `kill -9` while it takes in and sends out, several times over. What it had said yes to
+// (201 to its own people, 202 to other servers) must be there afterwards, once.
+//
+// PEERS_DATABASE_URL names an empty PostgreSQL database; SQLite without it.
+import assert from "node:assert/strict";
+import { startInstance } from "../harness/instance.mjs";
+import { startPeer } from "../harness/peer.mjs";
+import { Steps, until } from "../harness/steps.mjs";
+import { publishAd } from "./ad.mjs";
+
+const CUTS = 5;
+/** Requests under way at once when the power goes. */
+const WAVE = 6;
+
+const steps = new Steps();
+const instance = await startInstance({ databaseUrl: process.env.PEERS_DATABASE_URL });
+const ada = await startPeer();
+try {
+  await steps.story(`Power is cut ${CUTS} times`, tell);
+} finally {
+  if (steps.failed > 0) console.log(`\nThe end of the instance's log:\n${await instance.logTail()}`);
+  ada.stop();
+  await instance.discard();
+}
+steps.finish();
+
+async function tell(step) {
+  const ad = await step("an ad is followed", async () => {
+    const ad = await publishAd(instance);
+    await ada.follow(ad.actor);
+    await ada.receive("Accept", (a) => a.type === "Accept");
+    return ad;
+  });
+  const post = await findPost(ad);
+  const milestones = [];
+  const replies = [];
+  await step("milestones are published and replies arrive while it is cut", async () => {
+    for (let cut = 0; cut < CUTS; cut += 1) {
+      const wave = Array.from({ length: WAVE }, (_, i) => `coupure ${cut}, numéro ${i} ;`);
+      const deeds = wave.flatMap((text) => [
+        attempt(milestones, text, () => ad.api.addMilestone(ad.id, { text })),
+        attempt(replies, `réponse à la ${text}`, () => ada.reply(post, `<p>réponse à la ${text}</p>`)),
+      ]);
+      // At the first answer; each time more of the wave is left out, so the cut falls at another moment.
+      await Promise.race(deeds.slice(cut));
+      await instance.kill();
+      await Promise.all(deeds);
+      await instance.start();
+    }
+    assert.ok(milestones.some(({ accepted }) => accepted), "no milestone got through");
+    assert.ok(replies.some(({ accepted }) => accepted), "no reply got through");
+    assert.ok([...milestones, ...replies].some(({ accepted }) => !accepted), "no request was cut off");
+  });
+  await step("every accepted milestone reaches the follower, as one post", async () => {
+    for (const { text, accepted } of milestones) {
+      if (accepted) await ada.receive(text, (a) => a.type === "Create" && a.object.content?.includes(text), { seconds: 120 });
+    }
+    const creates = (await ada.deliveries()).map(({ activity }) => activity).filter((a) => a?.type === "Create");
+    for (const { text } of milestones) {
+      const ids = creates.filter((a) => a.object.content?.includes(text)).map((a) => `${a.id} ${a.object.id}`);
+      assert.ok(new Set(ids).size <= 1, `${text}: ${ids}`);
+    }
+  });
+  await step("every accepted reply waits for moderation, once", async () => {
+    const kept = (text) => async () => (await ad.api.listComments(ad.id)).items.filter((c) => JSON.stringify(c).includes(text));
+    for (const { text, accepted } of replies) {
+      if (accepted) await until(text, async () => (await kept(text)()).length > 0, { seconds: 60 });
+      assert.ok((await kept(text)()).length <= 1, `${text} is there twice`);
+    }
+  });
+}
+
+/** Notes whether the answer was a yes; a connection that broke is neither yes nor no. */
+async function attempt(log, text, deed) {
+  const entry = { text, accepted: false };
+  log.push(entry);
+  await deed().then(
+    () => (entry.accepted = true),
+    () => {},
+  );
+}
+
+async function findPost(ad) {
+  const { actor } = await ada.discover(ad.handle);
+  const featured = await ada.fetch(actor.featured);
+  return [featured.orderedItems ?? featured.items].flat()[0];
+}
