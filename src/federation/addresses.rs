@@ -15,7 +15,7 @@ use url::{Host, Url};
 
 /// IPv4 networks that are not the public Internet (IANA special-purpose registry, RFC 6890).
 const SPECIAL_IPV4: [(Ipv4Addr, u32); 16] = [
-    (Ipv4Addr::UNSPECIFIED, 8),             // this network
+    (Ipv4Addr::UNSPECIFIED, 8),           // this network
     (Ipv4Addr::new(10, 0, 0, 0), 8),      // private
     (Ipv4Addr::new(100, 64, 0, 0), 10),   // shared by carriers (CGNAT)
     (Ipv4Addr::new(127, 0, 0, 0), 8),     // loopback

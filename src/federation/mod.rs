@@ -2,9 +2,10 @@
 //!
 //! The wire comes first: what a remote server sends is bounded and read tolerantly ([`json`]),
 //! who sent it is proved ([`keys`], [`signatures`]), and what we read from others goes through
-//! one guarded client ([`addresses`], [`http_client`]).
+//! one guarded client ([`addresses`], [`http_client`], [`fetch`]).
 
 pub mod addresses;
+pub mod fetch;
 pub mod http_client;
 pub mod json;
 pub mod keys;
