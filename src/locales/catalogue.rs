@@ -3,8 +3,6 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use polib::message::MessageView as _;
-
 use super::Locale;
 
 /// The English catalogue as it is embedded.
@@ -28,7 +26,10 @@ fn read(source: &str) -> Catalogue {
     let Ok(parsed) = polib::po_file::parse_from_reader(source.as_bytes()) else {
         return catalogue;
     };
-    for message in parsed.messages().filter(|m| m.is_translated() && !m.is_fuzzy()) {
+    for message in parsed
+        .messages()
+        .filter(|m| m.is_translated() && !m.is_fuzzy())
+    {
         let source = message.msgid().to_owned();
         if let Ok(forms) = message.msgstr_plural() {
             // A plural entry also answers for its first form alone.

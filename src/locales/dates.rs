@@ -5,12 +5,32 @@ use chrono::{DateTime, Datelike as _, Duration, FixedOffset, NaiveDate, Timelike
 use super::{Locale, Texts};
 
 const FRENCH_MONTHS: [&str; 12] = [
-    "janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre",
-    "octobre", "novembre", "décembre",
+    "janvier",
+    "février",
+    "mars",
+    "avril",
+    "mai",
+    "juin",
+    "juillet",
+    "août",
+    "septembre",
+    "octobre",
+    "novembre",
+    "décembre",
 ];
 const ENGLISH_MONTHS: [&str; 12] = [
-    "January", "February", "March", "April", "May", "June", "July", "August", "September",
-    "October", "November", "December",
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
 ];
 
 impl Texts {
@@ -113,9 +133,18 @@ mod tests {
 
     #[test]
     fn dates_are_written_in_full() {
-        assert_eq!(FR.date(at("2026-11-22T10:00:00Z")), "22\u{a0}novembre\u{a0}2026");
-        assert_eq!(FR.date(at("2026-05-01T10:00:00Z")), "1ᵉʳ\u{a0}mai\u{a0}2026");
-        assert_eq!(EN.date(at("2026-08-03T10:00:00Z")), "3\u{a0}August\u{a0}2026");
+        assert_eq!(
+            FR.date(at("2026-11-22T10:00:00Z")),
+            "22\u{a0}novembre\u{a0}2026"
+        );
+        assert_eq!(
+            FR.date(at("2026-05-01T10:00:00Z")),
+            "1ᵉʳ\u{a0}mai\u{a0}2026"
+        );
+        assert_eq!(
+            EN.date(at("2026-08-03T10:00:00Z")),
+            "3\u{a0}August\u{a0}2026"
+        );
     }
 
     #[test]
@@ -127,10 +156,20 @@ mod tests {
             ("2026-10-25T01:00:00Z", "2\u{a0}h\u{a0}00"),
             ("2026-12-31T22:30:00Z", "23\u{a0}h\u{a0}30"),
         ] {
-            assert!(FR.date_time(at(instant)).ends_with(expected), "{instant}: {}", FR.date_time(at(instant)));
+            assert!(
+                FR.date_time(at(instant)).ends_with(expected),
+                "{instant}: {}",
+                FR.date_time(at(instant))
+            );
         }
-        assert_eq!(FR.date(at("2026-12-31T23:30:00Z")), "1ᵉʳ\u{a0}janvier\u{a0}2027");
-        assert_eq!(EN.date_time(at("2026-07-14T07:05:00Z")), "14\u{a0}July\u{a0}2026, 09:05");
+        assert_eq!(
+            FR.date(at("2026-12-31T23:30:00Z")),
+            "1ᵉʳ\u{a0}janvier\u{a0}2027"
+        );
+        assert_eq!(
+            EN.date_time(at("2026-07-14T07:05:00Z")),
+            "14\u{a0}July\u{a0}2026, 09:05"
+        );
     }
 
     #[test]
@@ -141,7 +180,11 @@ mod tests {
             ("2026-11-22T11:59:00Z", "il y a 1 minute", "1 minute ago"),
             ("2026-11-22T09:00:00Z", "il y a 3 heures", "3 hours ago"),
             ("2026-11-24T13:00:00Z", "dans 2 jours", "in 2 days"),
-            ("2026-09-01T12:00:00Z", "le 1ᵉʳ\u{a0}septembre\u{a0}2026", "on 1\u{a0}September\u{a0}2026"),
+            (
+                "2026-09-01T12:00:00Z",
+                "le 1ᵉʳ\u{a0}septembre\u{a0}2026",
+                "on 1\u{a0}September\u{a0}2026",
+            ),
         ] {
             assert_eq!(FR.relative(now, at(then)), french);
             assert_eq!(EN.relative(now, at(then)), english);

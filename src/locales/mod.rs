@@ -86,6 +86,36 @@ pub struct Texts {
     pub locale: Locale,
 }
 
+/// A number of things. References count too, because templates pass references.
+pub trait Count {
+    /// The number, or the largest one when it does not fit.
+    fn to_u64(&self) -> u64;
+}
+
+impl Count for u64 {
+    fn to_u64(&self) -> u64 {
+        *self
+    }
+}
+
+impl Count for u32 {
+    fn to_u64(&self) -> u64 {
+        u64::from(*self)
+    }
+}
+
+impl Count for usize {
+    fn to_u64(&self) -> u64 {
+        u64::try_from(*self).unwrap_or(u64::MAX)
+    }
+}
+
+impl<T: Count + ?Sized> Count for &T {
+    fn to_u64(&self) -> u64 {
+        (**self).to_u64()
+    }
+}
+
 /// Marks a French text that is translated later (`t.tr(SOURCE)`), so that it enters the catalogue.
 pub const fn mark(source: &'static str) -> &'static str {
     source
@@ -103,12 +133,17 @@ impl Texts {
     }
 
     /// The text with its `{name}` placeholders filled in.
-    pub fn trf(self, source: &'static str, values: &[(&str, &str)]) -> String {
-        fill(self.tr(source), values)
+    pub fn trf<'a, V: AsRef<str> + 'a>(
+        self,
+        source: &'static str,
+        values: impl AsRef<[(&'a str, V)]>,
+    ) -> String {
+        fill(self.tr(source), values.as_ref())
     }
 
     /// The text for a count; `{n}` is the count, written as numbers are in this language.
-    pub fn trn(self, one: &'static str, many: &'static str, n: u64) -> String {
+    pub fn trn(self, one: &'static str, many: &'static str, n: impl Count) -> String {
+        let n = n.to_u64();
         let form = catalogue::find_plural(self.locale, one, n).unwrap_or(
             // French: zero and one are singular.
             if n < 2 { one } else { many },
@@ -118,29 +153,33 @@ impl Texts {
 
     /// A text that holds simple Markdown (paragraphs, lists, links, emphasis), as HTML.
     pub fn md(self, source: &'static str) -> String {
-        self.mdf(source, &[])
+        self.mdf::<&str>(source, [])
     }
 
     /// As [`Texts::md`], with `{name}` placeholders. Values are escaped and never read as Markdown.
-    pub fn mdf(self, source: &'static str, values: &[(&str, &str)]) -> String {
+    pub fn mdf<'a, V: AsRef<str> + 'a>(
+        self,
+        source: &'static str,
+        values: impl AsRef<[(&'a str, V)]>,
+    ) -> String {
         let mut html = String::new();
         pulldown_cmark::html::push_html(&mut html, pulldown_cmark::Parser::new(self.tr(source)));
         let escaped: Vec<(&str, String)> = values
+            .as_ref()
             .iter()
-            .map(|(name, value)| (*name, escape_html(value)))
+            .map(|(name, value)| (*name, escape_html(value.as_ref())))
             .collect();
-        let borrowed: Vec<(&str, &str)> = escaped.iter().map(|(n, v)| (*n, v.as_str())).collect();
         // A link address has its braces percent-encoded by the Markdown writer.
-        fill(&html.replace("%7B", "{").replace("%7D", "}"), &borrowed)
+        fill(&html.replace("%7B", "{").replace("%7D", "}"), &escaped)
     }
 
     /// A whole number with its thousands grouped: `12 000` (U+202F) in French, `12,000` in English.
-    pub fn number(self, n: u64) -> String {
+    pub fn number(self, n: impl Count) -> String {
         let separator = match self.locale {
             Locale::Fr => '\u{202f}',
             Locale::En => ',',
         };
-        let digits = n.to_string();
+        let digits = n.to_u64().to_string();
         let mut text = String::with_capacity(digits.len() * 2);
         for (position, digit) in digits.chars().enumerate() {
             if position > 0 && (digits.len() - position).is_multiple_of(3) {
@@ -153,7 +192,7 @@ impl Texts {
 }
 
 /// Replaces each `{name}` by its value, in one pass: a value is never searched again.
-fn fill(text: &str, values: &[(&str, &str)]) -> String {
+fn fill<V: AsRef<str>>(text: &str, values: &[(&str, V)]) -> String {
     let mut filled = String::with_capacity(text.len() + 32);
     let mut rest = text;
     while let Some((before, after)) = rest.split_once('{') {
@@ -163,7 +202,7 @@ fn fill(text: &str, values: &[(&str, &str)]) -> String {
             Some((value, tail))
         });
         if let Some((value, tail)) = found {
-            filled.push_str(value);
+            filled.push_str(value.as_ref());
             rest = tail;
         } else {
             filled.push('{');
@@ -221,24 +260,31 @@ mod tests {
     #[test]
     fn a_placeholder_value_is_never_read_as_a_placeholder() {
         assert_eq!(
-            fill("Bonjour {name}, {ville}.", &[("name", "{ville}"), ("ville", "Lyon")]),
+            fill(
+                "Bonjour {name}, {ville}.",
+                &[("name", "{ville}"), ("ville", "Lyon")]
+            ),
             "Bonjour {ville}, Lyon."
         );
-        assert_eq!(fill("{inconnu} { }", &[]), "{inconnu} { }");
+        assert_eq!(fill::<&str>("{inconnu} { }", &[]), "{inconnu} { }");
     }
 
     #[test]
     fn thousands_are_grouped_as_each_language_writes_them() {
-        assert_eq!(FR.number(12_000), "12\u{202f}000");
-        assert_eq!(FR.number(999), "999");
-        assert_eq!(EN.number(1_234_567), "1,234,567");
+        assert_eq!(FR.number(12_000_u64), "12\u{202f}000");
+        assert_eq!(FR.number(999_u64), "999");
+        assert_eq!(EN.number(1_234_567_u64), "1,234,567");
     }
 
     #[test]
     fn values_in_markdown_texts_are_escaped() {
         let source = concat!("Écrivez à [{name}](mailto:{mail}).");
         assert_eq!(
-            FR.mdf(source, &[("name", "<b>*Léa*</b>"), ("mail", "lea@example.org")]).trim(),
+            FR.mdf(
+                source,
+                [("name", "<b>*Léa*</b>"), ("mail", "lea@example.org")]
+            )
+            .trim(),
             "<p>Écrivez à <a href=\"mailto:lea@example.org\">&#60;b&#62;*Léa*&#60;/b&#62;</a>.</p>"
         );
     }

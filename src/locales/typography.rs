@@ -11,7 +11,10 @@ pub(super) fn correct(text: &str) -> String {
     let mut out: Vec<char> = Vec::with_capacity(characters.len() + 8);
     let mut address_depth = 0_u32;
     for (index, &character) in characters.iter().enumerate() {
-        let previous = index.checked_sub(1).and_then(|i| characters.get(i)).copied();
+        let previous = index
+            .checked_sub(1)
+            .and_then(|i| characters.get(i))
+            .copied();
         let next = characters.get(index + 1).copied();
         // `](` opens the address of a Markdown link, which is not prose.
         if character == '(' && (previous == Some(']') || address_depth > 0) {
@@ -87,7 +90,10 @@ fn french_texts_get_their_typographic_spaces() {
         ("Comment ça marche ?", "Comment ça marche\u{202f}?"),
         ("Attention!", "Attention\u{202f}!"),
         ("Attention: lisez", "Attention\u{a0}: lisez"),
-        ("Il dit « bonjour » et part", "Il dit «\u{a0}bonjour\u{a0}» et part"),
+        (
+            "Il dit « bonjour » et part",
+            "Il dit «\u{a0}bonjour\u{a0}» et part",
+        ),
         ("«oui»", "«\u{a0}oui\u{a0}»"),
         ("l'association", "l’association"),
         ("À suivre...", "À suivre…"),
