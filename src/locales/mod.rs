@@ -278,7 +278,7 @@ mod tests {
 
     #[test]
     fn values_in_markdown_texts_are_escaped() {
-        let source = concat!("Écrivez à [{name}](mailto:{mail}).");
+        let source = "Écrivez à [{name}](mailto:{mail}).";
         assert_eq!(
             FR.mdf(
                 source,

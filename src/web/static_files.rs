@@ -3,6 +3,7 @@
 //! The address of a file carries a digest of its content, so browsers keep it for a year and
 //! still see every new version at once.
 
+use std::fmt::Write as _;
 use std::sync::LazyLock;
 
 use aws_lc_rs::digest;
@@ -68,8 +69,11 @@ fn short_digest(content: &[u8]) -> String {
         .as_ref()
         .iter()
         .take(6)
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+        .fold(String::new(), |mut hex, byte| {
+            // Writing to a String cannot fail.
+            let _ = write!(hex, "{byte:02x}");
+            hex
+        })
 }
 
 /// The address of an embedded file; a name that does not exist gives an address that answers 404.

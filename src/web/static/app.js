@@ -1,4 +1,4 @@
-// Small improvements: every page works without this file.
+// Every page works without this file.
 const all = (selector, act) => document.querySelectorAll(selector).forEach(act);
 const say = (text) => {
   const line = document.createElement("p");
