@@ -54,6 +54,7 @@ async function liveWith(step, { ad, firstKnock }) {
   const post = await step("finds the ad's post among its pins", async () => {
     const featured = await document(actor.featured);
     const pins = [featured.orderedItems ?? featured.items].flat();
+    assert.equal(typeof pins[0], "string", "a pin is an id");
     const note = await ada.fetch(pins[0]);
     assert.equal(note.type, "Note");
     assert.match(note.content, /douze ateliers/);

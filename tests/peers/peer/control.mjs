@@ -1,5 +1,5 @@
 // The peer's remote control: a driver script posts a deed by its name and reads what arrived.
-import { SendActivityError } from "@fedify/fedify";
+import { FetchError, SendActivityError } from "@fedify/fedify";
 import { json } from "./http.mjs";
 import { Refusal } from "./deeds.mjs";
 
@@ -52,6 +52,8 @@ function failure(error) {
   if (error instanceof SendActivityError) {
     return json({ error: error.message, inboxStatus: error.statusCode, body: error.responseBody }, 502);
   }
+  // The other side does not answer at all: drivers that end it on purpose expect this.
+  if (error instanceof FetchError) return json({ error: error.message }, 502);
   if (error instanceof Refusal) return json({ error: error.message }, 422);
   console.error(error);
   return json({ error: String(error) }, 500);
