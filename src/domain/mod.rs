@@ -2,7 +2,6 @@
 
 #[macro_use]
 mod words;
-
 pub mod account;
 pub mod ad;
 pub mod addresses;
@@ -10,6 +9,7 @@ pub mod authority;
 pub mod email;
 pub mod federation;
 pub mod hashtag;
+pub mod html;
 pub mod identifiers;
 pub mod ids;
 pub mod licence;

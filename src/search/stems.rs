@@ -113,7 +113,7 @@ const STOP_WORDS: &[&str] = &[
     "certains", "ces", "cet", "cette", "ceux", "chez", "ci", "comme", "comment", "dans", "de",
     "depuis", "des", "dessous", "dessus", "deux", "devant", "doit", "doivent", "donc", "dont",
     "du", "elle", "elles", "en", "encore", "entre", "est", "et", "etaient", "etais", "etait",
-    "etant", "ete", "etes", "etiez", "etions", "etre", "eu", "eux", "faire", "fait", "faut",
+    "etant", "etes", "etiez", "etions", "etre", "eu", "eux", "faire", "fait", "faut",
     "fois", "for", "fut", "hors", "hui", "ici", "il", "ils", "jamais", "je", "jusqu", "jusque",
     "la", "le", "les", "leur", "leurs", "lors", "lorsqu", "lorsque", "lui", "ma", "mais", "me",
     "meme", "memes", "mes", "moi", "moins", "mon", "ne", "ni", "nos", "notre", "nous", "of", "on",
