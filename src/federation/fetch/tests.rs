@@ -109,7 +109,9 @@ async fn any_port_is_accepted_and_is_part_of_the_origin() {
         "/{port}",
         get(|request: Request| async move {
             let port = request.uri().path().trim_matches('/').to_owned();
-            activity(&note(&format!("http://peer.test:{port}/{port}")))
+            let mut value = note(&format!("http://peer.test:{port}/{port}"));
+            value["host"] = json!(request.headers()["host"].to_str().unwrap());
+            activity(&value)
         }),
     ))
     .await;
@@ -117,7 +119,10 @@ async fn any_port_is_accepted_and_is_part_of_the_origin() {
     let fetcher = fetcher_with(&settings(&hosts), FetchLimits::default());
     let port = address.port();
     let own = fetch(&fetcher, &format!("http://peer.test:{port}/{port}")).await;
-    assert!(own.is_ok(), "{own:?}");
+    let Ok(Fetched::Document(own)) = own else {
+        panic!("no document: {own:?}");
+    };
+    assert_eq!(own.value["host"], format!("peer.test:{port}"));
     let other = fetch(&fetcher, &format!("http://peer.test:{port}/1")).await;
     assert_eq!(other, Err(FetchError::WrongOrigin));
 }

@@ -17,7 +17,7 @@ use url::Url;
 
 use super::{
     Claim, MOST_COVERED, ReceivedRequest, SignatureError, SigningError, check_date, check_expiry,
-    check_window, common_headers, digest::digest_header, header_value, read_key_id,
+    check_window, dated_headers, digest::digest_header, header_value, host_of, read_key_id,
 };
 use crate::federation::keys::{KeyKind, SigningKey};
 
@@ -34,28 +34,32 @@ const ACTIVITY_JSON: &str = "application/activity+json";
 /// we are given, it would use the system's.
 const ANY_AGE: Duration = Duration::from_hours(200 * 366 * 24);
 
-/// The headers of a signed POST of `body` to `url`: `host`, `date`, `digest`, `content-type`
+/// The headers of a signed POST of `body` to `url`: `date`, `digest`, `content-type`
 /// (`application/activity+json`) and `signature`. To be sent as they are.
+///
+/// The host is signed but not among them: HTTP clients send it themselves, as `Host` or as
+/// `:authority`, and some servers refuse an HTTP/2 request that has both.
 pub fn sign_post(
     key: &SigningKey,
     url: &Url,
     body: &[u8],
     now: DateTime<Utc>,
 ) -> Result<HeaderMap, SigningError> {
-    let mut headers = common_headers(url, now)?;
+    let mut headers = dated_headers(now)?;
     headers.insert("digest", header_value(&digest_header(body))?);
     headers.insert(header::CONTENT_TYPE, header_value(ACTIVITY_JSON)?);
     sign(key, "post", url, &COVERED_BY_POST, headers)
 }
 
-/// The headers of a signed GET of `url`: `host`, `date`, `accept` and `signature`.
+/// The headers of a signed GET of `url`: `date`, `accept` and `signature`; the host as in
+/// [`sign_post`].
 pub fn sign_get(
     key: &SigningKey,
     url: &Url,
     now: DateTime<Utc>,
     accept: &str,
 ) -> Result<HeaderMap, SigningError> {
-    let mut headers = common_headers(url, now)?;
+    let mut headers = dated_headers(now)?;
     headers.insert(header::ACCEPT, header_value(accept)?);
     sign(key, "get", url, &COVERED_BY_GET, headers)
 }
@@ -71,10 +75,11 @@ fn sign(
         Some(query) => format!("{}?{query}", url.path()),
         None => url.path().to_owned(),
     };
-    let values = headers
+    let mut values: BTreeMap<_, _> = headers
         .iter()
         .filter_map(|(name, value)| Some((name.to_string(), value.to_str().ok()?.to_owned())))
         .collect();
+    values.insert("host".to_owned(), host_of(url)?);
     let text = normalise(method, &target, covered, values).ok_or(SigningError::Header)?;
     // "rsa-sha256" rather than "hs2019": strictly more servers understand it.
     let signature = format!(

@@ -310,11 +310,8 @@ fn header_value(text: &str) -> Result<HeaderValue, SigningError> {
     HeaderValue::from_str(text).map_err(|_| SigningError::Header)
 }
 
-/// The headers that both schemes send: where to, when, and of what kind the body is.
-fn common_headers(url: &Url, now: DateTime<Utc>) -> Result<HeaderMap, SigningError> {
-    let mut headers = HeaderMap::new();
-    headers.insert(header::HOST, header_value(&host_of(url)?)?);
+/// The headers that both schemes begin with: the time.
+fn dated_headers(now: DateTime<Utc>) -> Result<HeaderMap, SigningError> {
     let date = httpdate::fmt_http_date(now.into());
-    headers.insert(header::DATE, header_value(&date)?);
-    Ok(headers)
+    Ok(HeaderMap::from_iter([(header::DATE, header_value(&date)?)]))
 }

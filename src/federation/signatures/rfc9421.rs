@@ -12,12 +12,13 @@ use url::Url;
 
 use super::{
     Claim, MOST_COVERED, ReceivedRequest, SignatureError, SigningError, check_date, check_expiry,
-    check_window, common_headers, digest::content_digest_header, header_value, read_key_id,
+    check_window, dated_headers, digest::content_digest_header, header_value, read_key_id,
 };
 use crate::federation::keys::{KeyKind, SigningKey};
 
 /// The headers of a signed POST of `body` to `url`, for the peers that refuse the draft:
-/// `host`, `date`, `content-type`, `content-digest`, `signature-input` and `signature`.
+/// `date`, `content-type`, `content-digest`, `signature-input` and `signature`; the host as in
+/// [`super::sign_post`].
 pub fn sign_post(
     key: &SigningKey,
     url: &Url,
@@ -36,7 +37,7 @@ pub fn sign_post(
         "\"@method\": POST\n\"@target-uri\": {target}\n\"content-digest\": {digest}\n\"@signature-params\": {parameters}"
     );
     let signature = key.sign_base64(base.as_bytes())?;
-    let mut headers = common_headers(url, now)?;
+    let mut headers = dated_headers(now)?;
     headers.insert(
         header::CONTENT_TYPE,
         header_value("application/activity+json")?,

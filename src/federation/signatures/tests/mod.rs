@@ -38,8 +38,10 @@ struct Received {
 }
 
 impl Received {
-    fn new(method: Method, url: &str, headers: HeaderMap, body: &[u8]) -> Self {
+    fn new(method: Method, url: &str, mut headers: HeaderMap, body: &[u8]) -> Self {
         let url: Url = url.parse().unwrap();
+        // As an HTTP/1 client adds it.
+        headers.insert("host", host_of(&url).unwrap().parse().unwrap());
         let target = url.as_str().split_once(url.authority()).unwrap().1;
         Self {
             method,
