@@ -44,3 +44,4 @@ CREATE TABLE invitations (
     revoked_at BIGINT
 );
 CREATE INDEX invitations_by_organisation ON invitations (organisation_id, id);
+CREATE INDEX invitations_by_expiry ON invitations (expires_at);

@@ -85,3 +85,4 @@ CREATE TABLE mails (
     detail TEXT
 );
 CREATE INDEX mails_due ON mails (run_at, id) WHERE done_at IS NULL;
+CREATE INDEX mails_done ON mails (done_at) WHERE done_at IS NOT NULL;

@@ -8,6 +8,7 @@ pub mod app;
 pub mod config;
 pub mod domain;
 pub mod federation;
+pub mod jobs;
 pub mod locales;
 pub mod mail;
 pub mod search;

@@ -7,8 +7,13 @@ mod clock;
 mod error;
 mod secrets;
 
+pub mod housekeeping;
+pub mod mails;
 pub mod outbox;
 pub mod permissions;
+
+#[cfg(test)]
+pub(crate) mod testing;
 
 use std::sync::Arc;
 
@@ -128,6 +133,12 @@ impl App {
     /// Signals to the workers.
     pub fn wake(&self) -> &Wake {
         &self.0.wake
+    }
+
+    /// Wakes a worker once the transaction that queued its work is kept.
+    pub(crate) fn wake_after(&self, tx: &mut Write, signal: fn(&Wake) -> &Notify) {
+        let app = self.clone();
+        tx.after_commit(move || signal(app.wake()).notify_one());
     }
 
     /// Where pictures are kept.

@@ -8,8 +8,8 @@ use crate::{
 
 /// Notes that an actor of ours says something; the delivery worker does the rest.
 ///
-/// The row is part of the caller's transaction: it is sent if and only if the change is kept. Call
-/// [`App::wake`]`().outbox.notify_one()` after the commit; a worker that misses it looks by itself.
+/// The row is part of the caller's transaction: it is sent if and only if the change is kept. The
+/// worker wakes up then.
 pub(crate) async fn enqueue(
     app: &App,
     tx: &mut Write,
@@ -25,5 +25,6 @@ pub(crate) async fn enqueue(
         created_at: app.now(),
     };
     outbox::insert(tx, &activity).await?;
+    app.wake_after(tx, |wake| &wake.outbox);
     Ok(id)
 }

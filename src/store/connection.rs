@@ -103,8 +103,13 @@ enum Pools {
 pub struct Read(Connection);
 
 /// A read view that may also write; nothing is kept unless [`Write::commit`] is called.
-#[derive(Debug)]
-pub struct Write(Read);
+pub struct Write {
+    read: Read,
+    after_commit: Vec<AfterCommit>,
+}
+
+/// What is done as soon as a transaction is kept.
+type AfterCommit = Box<dyn FnOnce() + Send + Sync>;
 
 #[derive(Debug)]
 pub(super) enum Connection {
@@ -203,7 +208,10 @@ impl Store {
                 Connection::Postgres(uncancelled(async move { pool.begin().await }).await?)
             }
         };
-        Ok(Write(Read(connection)))
+        Ok(Write {
+            read: Read(connection),
+            after_commit: Vec::new(),
+        })
     }
 
     /// Closes every connection; SQLite folds its journal into the file.
@@ -247,13 +255,28 @@ impl Read {
 }
 
 impl Write {
-    /// Keeps everything that was written.
+    /// Keeps everything that was written, then does what [`Self::after_commit`] asked for.
     pub async fn commit(self) -> Result<(), StoreError> {
-        match self.0.0 {
+        match self.read.0 {
             Connection::Sqlite(transaction) => transaction.commit().await?,
             Connection::Postgres(transaction) => transaction.commit().await?,
         }
+        for act in self.after_commit {
+            act();
+        }
         Ok(())
+    }
+
+    /// Has something done once the transaction is kept, and not at all when it is not: waking the
+    /// worker of a row that was just queued. Must be quick and must not fail.
+    pub fn after_commit(&mut self, act: impl FnOnce() + Send + Sync + 'static) {
+        self.after_commit.push(Box::new(act));
+    }
+}
+
+impl fmt::Debug for Write {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Write").field(&self.read).finish()
     }
 }
 
@@ -261,12 +284,12 @@ impl Deref for Write {
     type Target = Read;
 
     fn deref(&self) -> &Read {
-        &self.0
+        &self.read
     }
 }
 
 impl DerefMut for Write {
     fn deref_mut(&mut self) -> &mut Read {
-        &mut self.0
+        &mut self.read
     }
 }

@@ -21,11 +21,19 @@ pub mod ads;
 pub mod audit;
 pub mod counters;
 pub mod follows;
+pub mod leases;
+pub mod mails;
 pub mod media;
 pub mod milestones;
 pub mod outbox;
 pub mod posts;
+pub mod retention;
 pub mod spare_keys;
+
+#[cfg(test)]
+pub(crate) mod testing;
+#[cfg(test)]
+mod tests;
 
 pub use connection::{DatabaseUrl, Engine, InvalidDatabaseUrl, Read, Store, Write};
 pub use error::StoreError;
