@@ -1,8 +1,9 @@
 //! Mails: their texts, and the transport that carries them.
 //!
-//! A [`Message`] is written in the language of its reader; the outbox keeps it; the worker
+//! [`compose`] writes a [`Message`] in the language of its reader; the outbox keeps it; the worker
 //! hands it to a [`Transport`]. Nothing here reads or writes the database.
 
+pub mod compose;
 mod message;
 pub mod transport;
 
