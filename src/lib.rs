@@ -12,5 +12,6 @@ pub mod jobs;
 pub mod locales;
 pub mod mail;
 pub mod search;
+pub mod server;
 pub mod store;
 pub mod web;

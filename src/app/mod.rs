@@ -11,6 +11,7 @@ pub mod housekeeping;
 pub mod mails;
 pub mod outbox;
 pub mod permissions;
+pub mod sessions;
 
 #[cfg(test)]
 pub(crate) mod testing;
@@ -165,6 +166,12 @@ impl App {
     /// A new identifier.
     pub(crate) fn next_id<Id: From<i64>>(&self) -> Id {
         self.0.ids.next(self.now())
+    }
+
+    /// A new random token, for a link or a cookie.
+    pub(crate) fn new_token(&self) -> Result<Token, AppError> {
+        let token = self.0.secrets.new_token();
+        token.ok_or_else(|| AppError::internal("no source of randomness"))
     }
 
     pub(crate) fn store(&self) -> &Store {

@@ -13,6 +13,7 @@ pub mod html;
 pub mod identifiers;
 pub mod ids;
 pub mod licence;
+pub mod local_path;
 pub mod mail;
 pub mod moderation;
 pub mod network;

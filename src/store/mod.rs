@@ -13,6 +13,7 @@ mod values;
 #[macro_use]
 mod macros;
 
+pub mod accounts;
 pub mod actor_blocks;
 pub mod actors;
 pub mod ad_listing;
@@ -28,6 +29,7 @@ pub mod milestones;
 pub mod outbox;
 pub mod posts;
 pub mod retention;
+pub mod sessions;
 pub mod spare_keys;
 
 #[cfg(test)]

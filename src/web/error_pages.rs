@@ -15,10 +15,14 @@ pub enum Problem {
     Forbidden(String),
     /// 403: the token of the form is missing, wrong or too old.
     StaleForm,
+    /// 403: another site made the browser send this.
+    ForeignForm,
     /// 404.
     NotFound,
     /// 405: this address does not answer to this method.
     MethodNotAllowed,
+    /// 409: somebody else was faster, or it is too late; the sentence says why.
+    Conflict(String),
     /// 410: it was here, and was withdrawn at this instant.
     Gone {
         /// When it was withdrawn.
@@ -47,9 +51,10 @@ impl Problem {
     pub fn status(&self) -> u16 {
         match self {
             Self::BadRequest(_) => 400,
-            Self::Forbidden(_) | Self::StaleForm => 403,
+            Self::Forbidden(_) | Self::StaleForm | Self::ForeignForm => 403,
             Self::NotFound => 404,
             Self::MethodNotAllowed => 405,
+            Self::Conflict(_) => 409,
             Self::Gone { .. } => 410,
             Self::TooLarge { .. } => 413,
             Self::Misdirected => 421,
@@ -136,6 +141,18 @@ fn words(page: &Page, problem: &Problem) -> Words {
             t.tr("Ce formulaire est resté ouvert trop longtemps, ou dans un autre onglet. Rien n’a été enregistré.").into(),
             t.tr("Revenez à la page précédente, rechargez-la et envoyez de nouveau. Votre navigateur garde en général ce que vous aviez écrit."),
         ),
+        Problem::ForeignForm => (
+            t.tr("Envoi refusé"),
+            "ban",
+            t.tr("Cette demande a été préparée par un autre site, pas par nos pages. Rien n’a été enregistré.").into(),
+            t.tr("Si vous vouliez vraiment faire cela, ouvrez la page sur ce site et envoyez de nouveau."),
+        ),
+        Problem::Conflict(_) => (
+            t.tr("La situation a changé"),
+            "clock",
+            t.tr("Ce que vous demandez n’est plus possible en l’état. Rien n’a été enregistré.").into(),
+            t.tr("Revenez à la page précédente et rechargez-la pour voir où les choses en sont."),
+        ),
         Problem::NotFound => (
             t.tr("Page introuvable"),
             "search",
@@ -186,7 +203,9 @@ fn words(page: &Page, problem: &Problem) -> Words {
         ),
     };
     let details = match problem {
-        Problem::BadRequest(reason) | Problem::Forbidden(reason) => reason.clone(),
+        Problem::BadRequest(reason) | Problem::Forbidden(reason) | Problem::Conflict(reason) => {
+            reason.clone()
+        }
         Problem::TooMany { retry_after } if *retry_after > 0 => t.trn(
             "Délai : {n} seconde.",
             "Délai : {n} secondes.",

@@ -87,6 +87,13 @@ impl Form {
             .map(|(_, value)| value.as_str())
     }
 
+    /// Every field with what it holds, in the order they were sent.
+    pub fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.values
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
     /// Whether this choice of the field is taken.
     pub fn is_chosen(&self, field: &str, value: &str) -> bool {
         self.values(field).any(|chosen| chosen == value)

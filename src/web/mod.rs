@@ -1,17 +1,79 @@
 //! Pages for people, and the JSON API.
 //!
 //! A page is a struct with a field `page: Page` and a template of the same name;
-//! `docs/contributing/pages.md` tells how to write one.
+//! `docs/contributing/pages.md` tells how to write one, `docs/contributing/handlers.md` how to
+//! answer with it.
 
 pub mod components;
+pub mod cookies;
 pub mod error_pages;
+pub mod errors;
 pub mod form;
+pub mod forms;
+pub mod limits;
 pub mod page;
 pub mod paths;
 pub mod security_headers;
 pub mod site_pages;
 pub mod static_files;
 pub mod theme;
+pub mod visitor;
+
+use std::sync::Arc;
+
+use axum::{Router, extract::DefaultBodyLimit, middleware};
+
+pub use errors::WebError;
+pub use visitor::{Visit, Visitor};
+
+use crate::{app::App, config::Settings};
+use error_pages::Problem;
+use limits::Limits;
+use page::Site;
+use theme::Accent;
+
+/// What every handler shares.
+#[derive(Clone)]
+pub struct Web {
+    pub app: App,
+    pub limits: Arc<Limits>,
+    pub site: Arc<Site>,
+}
+
+impl Web {
+    /// The pages of an instance.
+    pub fn new(app: App) -> Self {
+        let config = app.config();
+        let accent = &config.instance.accent;
+        let is_default = *accent == Settings::default().instance.accent;
+        let site = Site {
+            name: config.instance.name.clone(),
+            public_url: config.public_url.join(""),
+            accent: accent.parse::<Accent>().ok().filter(|_| !is_default),
+            logo: None,
+        };
+        Self {
+            limits: Arc::new(Limits::new(app.clock())),
+            site: Arc::new(site),
+            app,
+        }
+    }
+}
+
+/// Every page. Forms are checked here for all of them; a handler cannot forget it.
+pub fn router(web: Web) -> Router {
+    let theme = web.site.accent.map(theme::style_sheet);
+    Router::new()
+        .merge(static_files::router(theme))
+        .fallback(async || WebError::from(Problem::NotFound))
+        .layer(DefaultBodyLimit::max(forms::MAX_FORM))
+        .layer(middleware::from_fn_with_state(
+            web.clone(),
+            forms::refuse_foreign,
+        ))
+        .layer(middleware::from_fn(errors::adopt))
+        .with_state(web)
+}
 
 #[cfg(test)]
 mod tests {

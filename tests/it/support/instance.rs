@@ -1,0 +1,185 @@
+//! A whole instance, served on a port of loopback.
+
+use std::{collections::BTreeMap, net::SocketAddr, path::Path, sync::Arc};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use emancipasso::{
+    app::{App, Clock},
+    config::{Config, Settings},
+    mail::Message,
+    server,
+    store::{DatabaseUrl, Engine},
+};
+use sqlx::{Connection, PgConnection, SqliteConnection};
+use tempfile::TempDir;
+use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
+
+use super::{Browser, engines::Database};
+
+/// Domains of the instances of a story and where they listen.
+pub type Names = Arc<BTreeMap<String, SocketAddr>>;
+
+/// An instance that listens; stopped when dropped.
+///
+/// Its public address is `http://DOMAIN`, without port, as in production; browsers of the story
+/// resolve the domain to the port it really listens on. No worker runs: stories step them.
+pub struct Instance {
+    pub app: App,
+    pub domain: String,
+    names: Names,
+    serving: JoinHandle<std::io::Result<()>>,
+    stop: Option<oneshot::Sender<()>>,
+    database: Database,
+    directory: TempDir,
+}
+
+impl Instance {
+    /// One instance.
+    pub async fn start(engine: Engine, domain: &str) -> Self {
+        Self::start_with(engine, domain, |_| {}).await
+    }
+
+    /// One instance whose settings differ from those of a laboratory.
+    pub async fn start_with(engine: Engine, domain: &str, adjust: impl Fn(&mut Settings)) -> Self {
+        let [instance] = Self::start_all(engine, [domain], adjust).await;
+        instance
+    }
+
+    /// Several instances that know one another by name.
+    pub async fn start_all<const N: usize>(
+        engine: Engine,
+        domains: [&str; N],
+        adjust: impl Fn(&mut Settings),
+    ) -> [Self; N] {
+        let mut listeners = Vec::new();
+        let mut names = BTreeMap::new();
+        for domain in domains {
+            let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+            names.insert(domain.to_owned(), listener.local_addr().unwrap());
+            listeners.push((domain, listener));
+        }
+        let names = Arc::new(names);
+        let mut instances = Vec::new();
+        for (domain, listener) in listeners {
+            let instance = Self::serve(engine, domain, listener, Arc::clone(&names), &adjust);
+            instances.push(instance.await);
+        }
+        instances.try_into().ok().unwrap()
+    }
+
+    async fn serve(
+        engine: Engine,
+        domain: &str,
+        listener: TcpListener,
+        names: Names,
+        adjust: &impl Fn(&mut Settings),
+    ) -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let database = Database::create(engine, directory.path()).await;
+        let mut settings = laboratory(domain, directory.path());
+        adjust(&mut settings);
+        let config = Config {
+            database: database.url(),
+            ..settings.check().unwrap()
+        };
+        let app = App::start(config, Clock::manual(start_of_stories()))
+            .await
+            .unwrap();
+        let (stop, stopped) = oneshot::channel();
+        let serving = tokio::spawn(server::serve(app.clone(), listener, async move {
+            let _ = stopped.await;
+        }));
+        Self {
+            app,
+            domain: domain.to_owned(),
+            names,
+            serving,
+            stop: Some(stop),
+            database,
+            directory,
+        }
+    }
+
+    /// A browser that has never been here.
+    pub fn browser(&self) -> Browser {
+        Browser::new(&self.url(""), &self.names)
+    }
+
+    /// The public address of a path.
+    pub fn url(&self, path: &str) -> String {
+        self.app.url(path)
+    }
+
+    /// Where it really listens.
+    pub fn address(&self) -> SocketAddr {
+        self.names[&self.domain]
+    }
+
+    /// Every domain of the story, with its address.
+    pub fn names(&self) -> Names {
+        Arc::clone(&self.names)
+    }
+
+    /// Where it keeps its files.
+    pub fn data_dir(&self) -> &Path {
+        self.directory.path()
+    }
+
+    /// Lets time pass.
+    pub fn advance(&self, by: TimeDelta) {
+        self.app.clock().advance(by);
+    }
+
+    /// Every mail queued so far, oldest first.
+    pub async fn mails(&self) -> Vec<Message> {
+        const SQL: &str = "SELECT message FROM mails ORDER BY id";
+        let url = self.database.url_text();
+        let rows: Vec<(String,)> = match self.app.config().database {
+            DatabaseUrl::Sqlite(_) => {
+                let mut connection = SqliteConnection::connect(url).await.unwrap();
+                sqlx::query_as(SQL).fetch_all(&mut connection).await
+            }
+            DatabaseUrl::Postgres(_) => {
+                let mut connection = PgConnection::connect(url).await.unwrap();
+                sqlx::query_as(SQL).fetch_all(&mut connection).await
+            }
+        }
+        .unwrap();
+        rows.iter()
+            .map(|(json,)| serde_json::from_str(json).unwrap())
+            .collect()
+    }
+
+    /// Stops as the process does on SIGTERM.
+    pub async fn stop(mut self) {
+        if let Some(stop) = self.stop.take() {
+            let _ = stop.send(());
+        }
+        (&mut self.serving).await.unwrap().unwrap();
+        self.app.stop().await;
+    }
+}
+
+impl Drop for Instance {
+    fn drop(&mut self) {
+        self.serving.abort();
+    }
+}
+
+/// Sunday 22 November 2026, 9 in the morning.
+pub fn start_of_stories() -> DateTime<Utc> {
+    "2026-11-22T09:00:00Z".parse().unwrap()
+}
+
+fn laboratory(domain: &str, directory: &Path) -> Settings {
+    let mut settings = Settings {
+        public_url: format!("http://{domain}"),
+        listen: "127.0.0.1:0".into(),
+        data_dir: directory.display().to_string(),
+        ..Settings::default()
+    };
+    settings.instance.contact_email = format!("contact@{domain}");
+    settings.federation.allow_http = vec!["*".into()];
+    settings.federation.allow_private_networks = vec!["127.0.0.0/8".into()];
+    settings
+}

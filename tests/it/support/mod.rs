@@ -1,0 +1,13 @@
+//! What stories are told with: instances, browsers, pages.
+
+#[macro_use]
+mod engines;
+mod browser;
+mod instance;
+mod page;
+
+pub use browser::Browser;
+pub use emancipasso::store::Engine;
+pub use engines::is_available;
+pub use instance::Instance;
+pub use page::Page;
