@@ -16,7 +16,9 @@ CREATE TABLE accounts (
     locale TEXT NOT NULL,
     created_at BIGINT NOT NULL,
     suspended_at BIGINT,
-    mail_refused_at BIGINT
+    mail_refused_at BIGINT,
+    -- whether mails that ask for nothing urgent are wanted
+    has_notices BOOLEAN NOT NULL DEFAULT TRUE
 );
 
 -- One-time links sent by mail: signing in, and signing up when no account has this address yet.

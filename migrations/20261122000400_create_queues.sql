@@ -28,6 +28,9 @@ CREATE TABLE outbox_activities (
     uri TEXT NOT NULL UNIQUE,
     -- JSON of domain::outbound::Outbound
     event TEXT NOT NULL,
+    -- the post it speaks of, and whether the outbox lists it while that post is there
+    post_id BIGINT REFERENCES posts (id),
+    stands BOOLEAN NOT NULL,
     created_at BIGINT NOT NULL,
     -- documents made at the first expansion, so that every server gets the same bytes
     note_body TEXT,
@@ -39,6 +42,7 @@ CREATE TABLE outbox_activities (
 );
 CREATE INDEX outbox_activities_due ON outbox_activities (id) WHERE expanded_at IS NULL;
 CREATE INDEX outbox_activities_by_actor ON outbox_activities (actor_id, id);
+CREATE INDEX outbox_activities_standing ON outbox_activities (actor_id, id) WHERE stands;
 
 CREATE TABLE deliveries (
     id BIGINT PRIMARY KEY,

@@ -7,8 +7,12 @@ mod clock;
 mod error;
 mod secrets;
 
+pub mod actors;
+pub mod ads;
+pub mod figures;
 pub mod housekeeping;
 pub mod mails;
+pub mod notices;
 pub mod outbox;
 pub mod permissions;
 pub mod sessions;
@@ -28,11 +32,8 @@ pub use secrets::{KeyFileError, Secrets, Token};
 
 use crate::{
     config::Config,
-    domain::{
-        ids::{AuditId, Ids},
-        problem::Problems,
-    },
-    store::{Store, StoreError, Write, audit, counters},
+    domain::ids::{AuditId, Ids},
+    store::{Store, StoreError, Write, ad_listing, audit, counters},
 };
 
 /// The running instance: its database, its settings, its clock, its secrets. Cheap to clone.
@@ -74,6 +75,8 @@ pub enum StartError {
     KeyFile(#[from] KeyFileError),
     #[error("the database cannot be used: {0}")]
     Store(#[from] StoreError),
+    #[error("the actors of the instance cannot be made: {0}")]
+    Actors(#[source] Box<AppError>),
 }
 
 impl App {
@@ -93,17 +96,22 @@ impl App {
         let secrets = Secrets::open_or_create(&directory.join("secret.key"))?;
         let store = Store::connect(&config.database).await?;
         store.migrate().await?;
+        ad_listing::prepare(&store).await?;
         let mut tx = store.write().await?;
         let node = counters::take(&mut tx, counters::Counter::Node).await?;
         tx.commit().await?;
-        Ok(Self(Arc::new(Instance {
+        let app = Self(Arc::new(Instance {
             config,
             store,
             clock,
             ids: Ids::new(u64::try_from(node).unwrap_or_default()),
             secrets,
             wake: Wake::default(),
-        })))
+        }));
+        actors::ensure_ours(&app)
+            .await
+            .map_err(|error| StartError::Actors(Box::new(error)))?;
+        Ok(app)
     }
 
     /// The settings.
@@ -189,9 +197,4 @@ impl App {
         audit::insert(tx, id, self.now(), who.account_id(), entry).await?;
         Ok(())
     }
-}
-
-/// Refuses a command because of what was typed.
-pub(crate) fn invalid(problems: Problems) -> AppError {
-    AppError::Invalid(problems)
 }

@@ -97,3 +97,6 @@ pub fn media_path(file_name: &str) -> String {
 pub fn hashtag_path(hashtag: &str) -> String {
     format!("{ADS_PATH}?tag={hashtag}")
 }
+
+/// Path of the logo, the picture of our actors.
+pub const LOGO_PATH: &str = "/static/logo.png";

@@ -46,6 +46,11 @@ impl PublicUrl {
         &self.authority
     }
 
+    /// The address of the home page.
+    pub fn as_url(&self) -> &Url {
+        &self.url
+    }
+
     /// Whether the instance is reached without TLS: a laboratory.
     pub fn is_plain_http(&self) -> bool {
         self.url.scheme() == "http"

@@ -1,8 +1,15 @@
 //! Organisations: legal persons and informal groups. Accounts act *for* one.
 
+mod input;
+
 use chrono::{DateTime, Utc};
 
-use super::ids::{AccountId, InvitationId, OrganisationId};
+pub use input::{OrganisationContent, OrganisationInput};
+
+use super::{
+    ids::{AccountId, InvitationId, OrganisationId},
+    text::fold,
+};
 
 words! {
     /// On whose behalf somebody comes.
@@ -27,6 +34,19 @@ words! {
         PublicBody => "organisme-public",
         /// A group without legal person: accepted, and shown as such.
         Informal => "collectif-informel",
+    }
+}
+
+impl LegalForm {
+    /// Whether an organisation of this kind can have this form: an association is not a company.
+    pub const fn fits(self, kind: OrganisationKind) -> bool {
+        match (kind, self) {
+            (
+                OrganisationKind::Association,
+                Self::Cooperative | Self::Company | Self::PublicBody,
+            ) => false,
+            (OrganisationKind::Association | OrganisationKind::Structure, _) => true,
+        }
     }
 }
 
@@ -56,6 +76,14 @@ words! {
     }
 }
 
+words! {
+    /// Whether a moderator verified an organisation.
+    pub enum Standing {
+        Unverified => "unverified",
+        Verified => "verified",
+    }
+}
+
 /// An organisation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Organisation {
@@ -79,6 +107,39 @@ pub struct Organisation {
     pub verification: Option<Verification>,
 }
 
+impl Organisation {
+    /// Takes the content of a form. The verification stays while the name that was verified and
+    /// the numbers stay the same; `hash` is the one of [`normalised_name`].
+    pub fn apply(&mut self, content: OrganisationContent, hash: &str, now: DateTime<Utc>) {
+        let rna = content.rna.map(String::from);
+        let siren = content.siren.map(String::from);
+        let is_same = |verified: &Verification| {
+            verified.name_hash == hash && self.rna == rna && self.siren == siren
+        };
+        self.verification = self.verification.take().filter(is_same);
+        self.name = content.name;
+        self.kind = content.kind;
+        self.legal_form = content.legal_form;
+        self.rna = rna;
+        self.siren = siren;
+        self.siret = content.siret.map(String::from);
+        self.commune_code = Some(content.commune.code.to_owned());
+        self.departement_code = Some(content.commune.departement.code.to_owned());
+        self.region_code = Some(content.commune.region().code.to_owned());
+        self.website = content.website;
+        self.updated_at = now;
+    }
+}
+
+/// A name without what may vary in its writing: case, accents, spaces, apostrophes, punctuation.
+pub fn normalised_name(name: &str) -> String {
+    fold(name)
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
 /// What a moderator checked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Verification {
@@ -96,6 +157,8 @@ pub struct Member {
     pub name: String,
     pub role: MembershipRole,
     pub since: DateTime<Utc>,
+    /// Their address refuses our mails: they miss what matters.
+    pub is_mail_refused: bool,
 }
 
 /// One organisation of somebody, and what they may do there.
@@ -112,6 +175,19 @@ pub struct Invitation {
     pub organisation_id: OrganisationId,
     pub email: String,
     pub role: MembershipRole,
+    pub invited_by: AccountId,
     pub created_at: DateTime<Utc>,
     pub expires_at: DateTime<Utc>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_writing_of_a_name_does_not_change_what_was_verified() {
+        let name = normalised_name("L’Œuvre des Élus – Lyon");
+        assert_eq!(name, normalised_name("l'oeuvre  DES elus Lyon"));
+        assert_ne!(name, normalised_name("L’Œuvre des Élus – Paris"));
+    }
 }

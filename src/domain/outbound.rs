@@ -33,3 +33,25 @@ pub enum Outbound {
     /// A follower is turned away.
     RejectFollow { follower: ActorId, activity: String },
 }
+
+impl Outbound {
+    /// The post it speaks of.
+    pub fn post(&self) -> Option<PostId> {
+        match self {
+            Self::Create { post }
+            | Self::Update { post }
+            | Self::Delete { post }
+            | Self::Announce { post }
+            | Self::UndoAnnounce { post, .. } => Some(*post),
+            Self::UpdateActor { .. }
+            | Self::DeleteActor
+            | Self::AcceptFollow { .. }
+            | Self::RejectFollow { .. } => None,
+        }
+    }
+
+    /// Whether an outbox lists it as long as its post is there.
+    pub fn stands(&self) -> bool {
+        matches!(self, Self::Create { .. } | Self::Announce { .. })
+    }
+}

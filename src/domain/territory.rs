@@ -293,6 +293,24 @@ pub enum Territory {
 }
 
 impl Territory {
+    /// Every territory that concerns somebody who looks for this one: itself, what contains it,
+    /// what it contains.
+    pub fn around(self) -> Vec<Self> {
+        std::iter::once(Self::Everywhere)
+            .chain(
+                regions()
+                    .iter()
+                    .map(|region| Self::Region(RegionCode(region.code))),
+            )
+            .chain(
+                departements()
+                    .iter()
+                    .map(|place| Self::Departement(DepartementCode(place.code))),
+            )
+            .filter(|other| other.contains(self) || self.contains(*other))
+            .collect()
+    }
+
     /// Reads the storage form.
     pub fn parse(stored: &str) -> Result<Self, InvalidTerritory> {
         let parsed = match stored.split_once(':') {

@@ -4,9 +4,18 @@
 //! who sent it is proved ([`keys`], [`signatures`]), and what we read from others goes through
 //! one guarded client ([`addresses`], [`http_client`], [`fetch`]).
 
+pub mod actors;
 pub mod addresses;
+pub mod collections;
+pub mod errors;
 pub mod fetch;
 pub mod http_client;
 pub mod json;
 pub mod keys;
+pub mod nodeinfo;
+pub mod objects;
+pub mod outgoing;
+pub mod routes;
 pub mod signatures;
+pub mod vocabulary;
+pub mod webfinger;

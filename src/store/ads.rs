@@ -422,3 +422,15 @@ pub async fn list_revisions(
         .map(|(at, content)| Ok((at.into(), from_json(&content, "ad_revisions.content")?)))
         .collect()
 }
+
+/// Deletes an ad that no reader ever saw.
+pub async fn delete(tx: &mut Write, id: AdId) -> Result<(), StoreError> {
+    const SQL: &str = "DELETE FROM ads WHERE id = $1 AND published_at IS NULL";
+
+    on!(tx, |conn| sqlx::query(SQL)
+        .bind(id)
+        .execute(conn)
+        .await
+        .map(|_| ()))?;
+    Ok(())
+}

@@ -1,0 +1,99 @@
+//! Classified ads.
+//!
+//! Everything that changes an ad lives in one of these files: [`writing`] (drafts, edits,
+//! pictures), [`review`] (the moderators), [`publication`] (the first time readers see it),
+//! [`life`] (milestones, renewal, the end), [`terms`] (reminders and expiry). [`reading`] is what
+//! pages, feeds, the API and federation show; it is the only place that decides what is public.
+
+pub mod life;
+pub mod publication;
+pub mod reading;
+pub mod review;
+pub mod terms;
+pub mod writing;
+
+use crate::{
+    app::{App, AppError, Missing, Who},
+    domain::{
+        ad::Ad,
+        federation::{Actor, Post},
+        ids::AdId,
+        organisation::MembershipRole,
+        outbound::Outbound,
+    },
+    search,
+    store::{Read, Write, actors, ad_listing, ads, memberships, organisations, posts},
+};
+
+/// More than the posts or milestones that one ad can have.
+pub(crate) const POSTS_OF_AN_AD: i64 = 500;
+
+/// The ad, and what this person is in its organisation.
+async fn find_with_role(
+    tx: &mut Read,
+    who: &Who,
+    id: AdId,
+) -> Result<(Ad, Option<MembershipRole>), AppError> {
+    let ad = ads::find(tx, id)
+        .await?
+        .ok_or(AppError::NotFound(Missing::Ad))?;
+    let role = match who.account_id() {
+        Some(account) => memberships::find_role(tx, ad.organisation_id, account).await?,
+        None => None,
+    };
+    Ok((ad, role))
+}
+
+/// Puts what readers may find of an ad into the search index, or takes it out.
+async fn refresh_index(tx: &mut Write, ad: &Ad) -> Result<(), AppError> {
+    if ad.state.is_public() {
+        let organisation = organisations::find(tx, ad.organisation_id)
+            .await?
+            .ok_or(AppError::NotFound(Missing::Organisation))?;
+        let tokens = search::token_stream(&ad.content.searchable_text(&organisation.name));
+        ad_listing::index(tx, ad.id, &tokens).await?;
+    } else {
+        ad_listing::remove(tx, ad.id).await?;
+    }
+    Ok(())
+}
+
+/// The actor of a published ad.
+async fn actor_of(tx: &mut Read, ad: &Ad) -> Result<Actor, AppError> {
+    let id = ad
+        .actor_id
+        .ok_or_else(|| AppError::internal("a published ad has no actor"))?;
+    actors::find(tx, id)
+        .await?
+        .ok_or_else(|| AppError::internal("the actor of an ad is missing"))
+}
+
+/// Tells other servers that a published ad changed: its profile, and its announcement.
+async fn announce_change(app: &App, tx: &mut Write, ad: &Ad) -> Result<(), AppError> {
+    let actor = actor_of(tx, ad).await?;
+    // other servers ignore an edit that is not newer than what they have
+    let now = app
+        .now()
+        .max(actor.updated_at + chrono::TimeDelta::milliseconds(1));
+    actors::rename_local(tx, actor.id, &ad.content.title, now).await?;
+    super::outbox::enqueue(app, tx, &actor, Outbound::UpdateActor { ad: ad.id }).await?;
+    if let Some(announcement) = announcement_of(tx, ad.id).await? {
+        let touched = now.max(announcement.updated_at + chrono::TimeDelta::seconds(1));
+        posts::touch(tx, announcement.id, touched).await?;
+        super::outbox::enqueue(
+            app,
+            tx,
+            &actor,
+            Outbound::Update {
+                post: announcement.id,
+            },
+        )
+        .await?;
+    }
+    Ok(())
+}
+
+/// The first post of an ad.
+async fn announcement_of(tx: &mut Read, ad: AdId) -> Result<Option<Post>, AppError> {
+    Ok(posts::list_by_ad(tx, ad, 1).await?.into_iter().next())
+}

@@ -1,0 +1,157 @@
+//! The HTML of our posts: only what every server keeps (no heading, no table, no picture).
+
+use std::fmt::Write as _;
+
+use chrono::NaiveDate;
+
+use crate::{
+    app::ads::reading::AdPage,
+    domain::{
+        ad::{AdKind, AdState, Milestone},
+        html::{Markdown, excerpt, plain_text},
+    },
+    locales::{Locale, Texts},
+};
+
+/// Most characters of a summary: Mobilizon and previews show it whole.
+const SUMMARY_LENGTH: usize = 400;
+
+/// Our posts are in the language of the people who wrote them: French.
+const TEXTS: Texts = Texts::of(Locale::Fr);
+
+/// Escapes text for HTML.
+pub fn escape(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '"' => escaped.push_str("&quot;"),
+            '\'' => escaped.push_str("&#39;"),
+            _ => escaped.push(c),
+        }
+    }
+    escaped
+}
+
+/// The announcement of an ad, complete by itself. Its first line is its title.
+pub fn announcement(page: &AdPage, hashtags: &[(String, String)]) -> String {
+    let ad = &page.ad;
+    let mut html = format!("<p><strong>{}</strong></p>", escape(&ad.content.title));
+    let _ = write!(html, "<p>{}</p>", facts(page).join("<br>"));
+    html.push_str(&Markdown::new(&ad.content.need).wire_html());
+    push_link(&mut html, &page.actor.url);
+    push_hashtags(&mut html, hashtags);
+    html
+}
+
+/// A milestone, as a reply to the announcement.
+pub fn milestone(page: &AdPage, milestone: &Milestone) -> String {
+    let mut html = format!(
+        "<p><strong>{}</strong> · {}</p>",
+        escape(milestone_label(milestone)),
+        escape(&day(milestone.reached_on)),
+    );
+    for paragraph in milestone.text.split("\n\n") {
+        let _ = write!(html, "<p>{}</p>", escape(paragraph).replace('\n', "<br>"));
+    }
+    push_link(&mut html, &page.actor.url);
+    html
+}
+
+/// One paragraph that says it all, at most 400 characters of text, for the profile of the ad and
+/// for the `Article` that Mobilizon lists.
+pub fn summary(page: &AdPage) -> String {
+    let facts: Vec<String> = facts(page).iter().map(|fact| plain_text(fact)).collect();
+    let need = plain_text(&Markdown::new(&page.ad.content.need).wire_html());
+    let text = format!("{} — {need}", facts.join(" · "));
+    format!("<p>{}</p>", escape(&excerpt(&text, SUMMARY_LENGTH)))
+}
+
+/// Who needs what, where it stands, until when, under which licence. HTML.
+fn facts(page: &AdPage) -> Vec<String> {
+    let ad = &page.ad;
+    let mut facts = vec![format!(
+        "{} : {}",
+        escape(&page.organisation.name),
+        escape(TEXTS.tr(kind_label(ad.content.kind))),
+    )];
+    if !ad.content.software.is_empty() {
+        facts.push(format!("Logiciel : {}", escape(&ad.content.software)));
+    }
+    facts.push(format!("Où : {}", escape(&ad.content.territory.label())));
+    facts.push(format!(
+        "État : {}",
+        escape(TEXTS.tr(state_label(ad.state)))
+    ));
+    if let Some(deadline) = ad.content.deadline {
+        facts.push(format!("Pour le : {}", escape(&day(deadline))));
+    }
+    if let Some(licence) = ad.content.licence {
+        facts.push(format!("Licence du résultat : {}", escape(licence.id())));
+    }
+    facts
+}
+
+/// What an ad looks for, as its followers read it.
+pub const fn kind_label(kind: AdKind) -> &'static str {
+    match kind {
+        AdKind::Software => "cherche un logiciel libre",
+        AdKind::Feature => "cherche une fonctionnalité dans un logiciel libre",
+        AdKind::Accompaniment => "cherche un accompagnement",
+    }
+}
+
+/// Where an ad stands, as its followers read it.
+pub const fn state_label(state: AdState) -> &'static str {
+    match state {
+        AdState::Draft | AdState::InReview | AdState::Refused => "en préparation",
+        AdState::Open => "ouverte",
+        AdState::Gathering => "regroupement en cours",
+        AdState::Agreed => "accord trouvé",
+        AdState::InDevelopment => "en développement",
+        AdState::Delivered => "livrée",
+        AdState::Closed => "close sans résultat",
+        AdState::Expired => "arrivée à son terme",
+        AdState::Withdrawn => "retirée",
+    }
+}
+
+fn milestone_label(milestone: &Milestone) -> &'static str {
+    use crate::domain::ad::MilestoneKind;
+    match milestone.kind {
+        MilestoneKind::News => "Des nouvelles",
+        MilestoneKind::Gathering => "Le regroupement commence",
+        MilestoneKind::Agreed => "Accord trouvé",
+        MilestoneKind::InDevelopment => "Le développement commence",
+        MilestoneKind::Delivered => "C’est livré",
+        MilestoneKind::Closed => "Annonce close sans résultat",
+    }
+}
+
+fn day(day: NaiveDate) -> String {
+    TEXTS.day(day)
+}
+
+fn push_link(html: &mut String, url: &str) {
+    let url = escape(url);
+    let _ = write!(html, "<p><a href=\"{url}\">{url}</a></p>");
+}
+
+fn push_hashtags(html: &mut String, hashtags: &[(String, String)]) {
+    if hashtags.is_empty() {
+        return;
+    }
+    let links: Vec<String> = hashtags
+        .iter()
+        .map(|(name, href)| {
+            format!(
+                "<a href=\"{}\" class=\"mention hashtag\" rel=\"tag\">#<span>{}</span></a>",
+                escape(href),
+                escape(name.trim_start_matches('#')),
+            )
+        })
+        .collect();
+    let _ = write!(html, "<p>{}</p>", links.join(" "));
+}

@@ -1,0 +1,283 @@
+//! What our actors say, as ActivityStreams documents: one function from an
+//! [`Outbound`] to the bytes that leave, and to whom they go.
+//!
+//! Nothing is sent here; `delivery` stores what is rendered, so that every server gets the same
+//! bytes whatever happens in between.
+
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use crate::{
+    app::{
+        App, AppError,
+        actors::{self, OutboxActivity, Profile},
+        ads::reading,
+    },
+    domain::{
+        addresses::ActorAddresses,
+        federation::{Actor, Post, Rendition},
+        ids::{ActorId, PostId},
+        outbound::Outbound,
+    },
+    federation::{
+        actors::ActorDocument,
+        objects::{article::ArticleDocument, note::NoteDocument, tombstone::TombstoneDocument},
+        vocabulary::{PUBLIC, actor_context, plain_context, post_context, timestamp},
+    },
+};
+
+/// An activity ready to leave.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Rendered {
+    /// For every server; `None` when there is nothing to tell them.
+    pub note: Option<Value>,
+    /// For Mobilizon, when it differs; `None` when there is nothing to tell it.
+    pub article: Option<Value>,
+    /// To whom it goes.
+    pub audience: Audience,
+}
+
+/// To whom an activity goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Audience {
+    /// Everybody who follows the speaker.
+    Followers,
+    /// The followers, and everybody who wrote or reacted below the ad.
+    FollowersAndParticipants,
+    /// One actor, in its own inbox.
+    One(ActorId),
+    /// Every server that knows the speaker, so that it forgets.
+    Everybody,
+}
+
+/// An activity on the wire. `to` and `cc` are both always there: some servers demand it.
+#[derive(Clone, Debug, Serialize)]
+struct ActivityDocument<T> {
+    #[serde(rename = "@context")]
+    context: Value,
+    id: String,
+    #[serde(rename = "type")]
+    kind: &'static str,
+    actor: String,
+    published: String,
+    to: Vec<String>,
+    cc: Vec<String>,
+    object: T,
+}
+
+/// Renders an activity as things stand now; `None` when what it speaks of is gone since.
+pub async fn render(app: &App, activity: &OutboxActivity) -> Result<Option<Rendered>, AppError> {
+    let Some(speaker) = actors::find(app, activity.actor_id).await? else {
+        return Ok(None);
+    };
+    let say = Sentence {
+        app,
+        activity,
+        speaker: &speaker,
+    };
+    match &activity.event {
+        Outbound::Create { post } => say.post("Create", *post).await,
+        Outbound::Update { post } => say.post("Update", *post).await,
+        Outbound::Delete { post } => say.delete(*post).await,
+        Outbound::Announce { post } => say.announce(*post).await,
+        Outbound::UndoAnnounce { post, announced_by } => {
+            let announce = ActorAddresses::new(speaker.uri.as_str()).activity(*announced_by);
+            say.undo_announce(*post, &announce).await
+        }
+        Outbound::UpdateActor { .. } => say.update_actor().await,
+        Outbound::DeleteActor => Ok(Some(say.delete_actor())),
+        Outbound::AcceptFollow { follower, activity } => {
+            say.answer("Accept", *follower, activity).await
+        }
+        Outbound::RejectFollow { follower, activity } => {
+            say.answer("Reject", *follower, activity).await
+        }
+    }
+}
+
+/// One activity being put into words.
+struct Sentence<'a> {
+    app: &'a App,
+    activity: &'a OutboxActivity,
+    speaker: &'a Actor,
+}
+
+impl Sentence<'_> {
+    fn document<T: Serialize>(
+        &self,
+        kind: &'static str,
+        context: Value,
+        (to, cc): (&[String], &[String]),
+        object: T,
+    ) -> Result<Value, AppError> {
+        serde_json::to_value(ActivityDocument {
+            context,
+            id: self.activity.uri.clone(),
+            kind,
+            actor: self.speaker.uri.clone(),
+            published: timestamp(self.activity.created_at),
+            to: to.to_vec(),
+            cc: cc.to_vec(),
+            object,
+        })
+        .map_err(AppError::internal)
+    }
+
+    /// Everybody, and the followers of the speaker.
+    fn public(&self) -> (Vec<String>, Vec<String>) {
+        (
+            vec![PUBLIC.to_owned()],
+            self.speaker.followers.iter().cloned().collect(),
+        )
+    }
+
+    async fn post(&self, kind: &'static str, id: PostId) -> Result<Option<Rendered>, AppError> {
+        let (post, page) = match reading::show_post(self.app, id).await {
+            Ok(found) => found,
+            Err(AppError::NotFound(_) | AppError::Gone { .. }) => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        let public_url = &self.app.config().public_url;
+        let note = NoteDocument::new(&post, &page, public_url)
+            .map(|note| {
+                let (to, cc) = note.audience();
+                self.document(kind, post_context(), (to, cc), &note)
+            })
+            .transpose()?;
+        let article = ArticleDocument::new(&post, &page, public_url)
+            .map(|article| {
+                let (to, cc) = article.audience();
+                self.document(kind, post_context(), (to, cc), &article)
+            })
+            .transpose()?;
+        Ok(Some(Rendered {
+            note,
+            article,
+            audience: Audience::Followers,
+        }))
+    }
+
+    async fn find_post(&self, id: PostId) -> Result<Option<Post>, AppError> {
+        actors::find_post_by_id(self.app, id).await
+    }
+
+    async fn delete(&self, id: PostId) -> Result<Option<Rendered>, AppError> {
+        let Some(post) = self.find_post(id).await? else {
+            return Ok(None);
+        };
+        let (to, cc) = self.public();
+        let tombstone = |uri: &str| {
+            let object = TombstoneDocument::new(uri, None, None);
+            self.document("Delete", plain_context(), (&to, &cc), object)
+        };
+        Ok(Some(Rendered {
+            note: Some(tombstone(&post.note_uri)?),
+            article: post.article_uri.as_deref().map(tombstone).transpose()?,
+            audience: Audience::FollowersAndParticipants,
+        }))
+    }
+
+    async fn announce(&self, id: PostId) -> Result<Option<Rendered>, AppError> {
+        let Some(post) = self
+            .find_post(id)
+            .await?
+            .filter(|post| post.deleted_at.is_none())
+        else {
+            return Ok(None);
+        };
+        let author = actors::find(self.app, post.actor_id).await?;
+        let (to, mut cc) = self.public();
+        cc.extend(author.map(|author| author.uri));
+        let announce = |uri: &str| self.document("Announce", plain_context(), (&to, &cc), uri);
+        Ok(Some(Rendered {
+            note: Some(announce(&post.note_uri)?),
+            article: post.article_uri.as_deref().map(announce).transpose()?,
+            audience: Audience::Followers,
+        }))
+    }
+
+    async fn undo_announce(
+        &self,
+        id: PostId,
+        announce: &str,
+    ) -> Result<Option<Rendered>, AppError> {
+        let Some(post) = self.find_post(id).await? else {
+            return Ok(None);
+        };
+        let (to, cc) = self.public();
+        // embedded whole: GoToSocial ignores the Undo of a bare id
+        let undone = |uri: &str| json!({ "id": announce, "type": "Announce", "actor": self.speaker.uri, "object": uri });
+        let undo = |uri: &str| self.document("Undo", plain_context(), (&to, &cc), undone(uri));
+        Ok(Some(Rendered {
+            note: Some(undo(&post.note_uri)?),
+            article: post.article_uri.as_deref().map(undo).transpose()?,
+            audience: Audience::Followers,
+        }))
+    }
+
+    async fn update_actor(&self) -> Result<Option<Rendered>, AppError> {
+        let profile: Profile = match actors::show(self.app, &self.speaker.uri).await {
+            Ok(profile) => profile,
+            Err(AppError::NotFound(_) | AppError::Gone { .. }) => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        let Some(document) = ActorDocument::new(self.app, &profile) else {
+            return Ok(None);
+        };
+        let (to, cc) = self.public();
+        let update = self.document("Update", actor_context(), (&to, &cc), document)?;
+        Ok(Some(Rendered {
+            note: Some(update.clone()),
+            article: Some(update),
+            audience: Audience::Followers,
+        }))
+    }
+
+    fn delete_actor(&self) -> Rendered {
+        let (to, cc) = self.public();
+        let delete = self
+            .document("Delete", plain_context(), (&to, &cc), &self.speaker.uri)
+            .ok();
+        Rendered {
+            note: delete.clone(),
+            article: delete,
+            audience: Audience::Everybody,
+        }
+    }
+
+    /// Accepts or rejects a follow, embedded with all that identifies it: servers match on the id,
+    /// on the actors, or on both.
+    async fn answer(
+        &self,
+        kind: &'static str,
+        follower: ActorId,
+        follow: &str,
+    ) -> Result<Option<Rendered>, AppError> {
+        let Some(recipient) = actors::find(self.app, follower).await? else {
+            return Ok(None);
+        };
+        let object = json!({
+            "id": follow,
+            "type": "Follow",
+            "actor": recipient.uri,
+            "object": self.speaker.uri,
+        });
+        let to = [recipient.uri.clone()];
+        let answer = self.document(kind, plain_context(), (&to, &[]), object)?;
+        Ok(Some(Rendered {
+            note: Some(answer.clone()),
+            article: Some(answer),
+            audience: Audience::One(follower),
+        }))
+    }
+}
+
+impl Rendered {
+    /// The bytes for a server that reads this rendition.
+    pub fn body(&self, rendition: Rendition) -> Option<&Value> {
+        match rendition {
+            Rendition::Note => self.note.as_ref(),
+            Rendition::Article => self.article.as_ref(),
+        }
+    }
+}
