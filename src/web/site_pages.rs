@@ -120,3 +120,182 @@ pub struct ModerationRulesPage {
     /// Who answers for the site.
     pub publisher: Publisher,
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+    use std::sync::Arc;
+
+    use scraper::{Html, Selector};
+
+    use super::*;
+    use crate::locales::Locale;
+    use crate::web::error_pages::{ErrorPage, Problem};
+    use crate::web::page::{SignedIn, Site};
+
+    fn page(locale: Locale, path: &str, title: &str) -> Page {
+        let site = Site {
+            name: "Site <b>&</b> Cie".into(),
+            public_url: "https://asso.example".into(),
+            accent: None,
+            logo: None,
+        };
+        Page::new(Arc::new(site), locale, path).titled(title)
+    }
+
+    fn publisher() -> Publisher {
+        Publisher {
+            name: "L’Atelier <script>".into(),
+            registration: String::new(),
+            address: "1 rue du Lac\n38000 Grenoble".into(),
+            email: "contact@asso.example".into(),
+            phone: String::new(),
+            director: "Camille Martin".into(),
+            host: "Un hébergeur".into(),
+        }
+    }
+
+    /// Every page, rendered in a language.
+    fn rendered(locale: Locale) -> Vec<String> {
+        let retention = Retention {
+            session_days: 30,
+            sign_in_link_minutes: 15,
+            sent_mail_days: 30,
+            log_days: 14,
+            moderation_months: 36,
+        };
+        let publisher = publisher();
+        vec![
+            HomePage {
+                page: page(locale, "/", ""),
+                latest: Vec::new(),
+            }
+            .render(),
+            AboutPage {
+                page: page(locale, "/projet", "Projet"),
+                version: "1",
+                source_url: "https://forge.example".into(),
+            }
+            .render(),
+            LegalPage {
+                page: page(locale, "/mentions-legales", "Mentions"),
+                publisher: publisher.clone(),
+            }
+            .render(),
+            PrivacyPage {
+                page: page(locale, "/vie-privee", "Vie privée"),
+                publisher: publisher.clone(),
+                retention,
+            }
+            .render(),
+            AccessibilityPage {
+                page: page(locale, "/accessibilite", "Accessibilité"),
+                publisher: publisher.clone(),
+            }
+            .render(),
+            SiteMapPage {
+                page: page(locale, "/plan-du-site", "Plan"),
+            }
+            .render(),
+            ModerationRulesPage {
+                page: page(locale, "/moderation", "Règles"),
+                publisher,
+            }
+            .render(),
+            ErrorPage::new(page(locale, "/x", ""), &Problem::Internal, "id-42").render(),
+        ]
+        .into_iter()
+        .map(Result::unwrap)
+        .collect()
+    }
+
+    fn count(html: &Html, selector: &str) -> usize {
+        html.select(&Selector::parse(selector).unwrap()).count()
+    }
+
+    #[test]
+    fn every_page_has_its_landmarks_one_heading_and_unique_ids() {
+        for locale in Locale::ALL {
+            for source in rendered(locale) {
+                let html = Html::parse_document(&source);
+                for once in [
+                    "html[lang]",
+                    "main#contenu",
+                    "h1",
+                    "a.skip[href='#contenu']",
+                    "footer",
+                    "#status[role=status]",
+                ] {
+                    assert_eq!(count(&html, once), 1, "{once} in {source}");
+                }
+                let all = Selector::parse("[id]").unwrap();
+                let mut seen = HashSet::new();
+                for element in html.select(&all) {
+                    let id = element.attr("id").unwrap();
+                    assert!(seen.insert(id.to_owned()), "{id} twice");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn pages_load_nothing_from_another_site() {
+        let loads = Selector::parse("[src], link[rel=stylesheet], link[rel=icon], use").unwrap();
+        for source in rendered(Locale::Fr) {
+            for element in Html::parse_document(&source).select(&loads) {
+                let address = element
+                    .attr("src")
+                    .or_else(|| element.attr("href"))
+                    .unwrap();
+                assert!(
+                    address.starts_with('/') && !address.starts_with("//"),
+                    "{address}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn names_from_settings_are_shown_as_text() {
+        for source in rendered(Locale::Fr) {
+            assert!(
+                !source.contains("<b>&") && !source.contains("Atelier <script"),
+                "{source}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_request_id_of_a_failure_is_shown() {
+        let page = ErrorPage::new(page(Locale::Fr, "/x", ""), &Problem::Internal, "id-42");
+        assert!(page.render().unwrap().contains("id-42"));
+    }
+
+    #[test]
+    fn a_moderator_sees_what_waits() {
+        let mut page = page(Locale::Fr, "/", "");
+        page.person = Some(SignedIn {
+            name: "Léa".into(),
+            organisation: None,
+            to_answer: 1,
+            to_moderate: Some(4),
+        });
+        page.csrf = "jeton".into();
+        let source = HomePage {
+            page,
+            latest: Vec::new(),
+        }
+        .render()
+        .unwrap();
+        let html = Html::parse_document(&source);
+        assert!(source.contains("5 en attente") && source.contains("4 en attente"));
+        assert_eq!(
+            count(
+                &html,
+                "form[action='/deconnexion'] input[name=csrf][value=jeton]"
+            ),
+            1
+        );
+        assert_eq!(count(&html, "a[href='/connexion']"), 0);
+    }
+}
