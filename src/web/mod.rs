@@ -104,7 +104,11 @@ mod tests {
 
     #[test]
     fn templates_hold_no_inline_style_or_script() {
-        for (file, source) in template_sources() {
+        // Mails carry their own style: programs that read them fetch none.
+        for (file, source) in template_sources()
+            .into_iter()
+            .filter(|(file, _)| !file.contains("/mails/"))
+        {
             for forbidden in [
                 "style=\"",
                 "<style",
