@@ -11,8 +11,11 @@ pub mod actors;
 pub mod ads;
 pub mod figures;
 pub mod housekeeping;
+pub mod invitations;
 pub mod mails;
+pub mod memberships;
 pub mod notices;
+pub mod organisations;
 pub mod outbox;
 pub mod permissions;
 pub mod sessions;
@@ -28,6 +31,7 @@ use tokio::sync::Notify;
 pub use clock::Clock;
 pub use error::{AppError, Missing};
 pub use permissions::Who;
+pub(crate) use secrets::sha256_hex;
 pub use secrets::{KeyFileError, Secrets, Token};
 
 use crate::{

@@ -106,7 +106,32 @@ pub fn manage_organisation(who: &Who, membership: Option<MembershipRole>) -> Res
     }
 }
 
-/// To verify an organisation: a moderator.
+/// To leave an organisation: any member.
+pub fn leave_organisation(who: &Who, membership: Option<MembershipRole>) -> Result<(), AppError> {
+    with_scope(who, Scope::OrganisationsWrite)?;
+    match membership {
+        Some(MembershipRole::Administrator | MembershipRole::Editor) => Ok(()),
+        None => Err(AppError::forbidden(NOT_A_MEMBER)),
+    }
+}
+
+/// To list the organisations that one acts for: anybody signed in.
+pub fn list_own_organisations(who: &Who) -> Result<(), AppError> {
+    with_scope(who, Scope::OrganisationsRead)
+}
+
+/// To accept an invitation: anybody signed in with a browser.
+pub fn accept_invitation(who: &Who) -> Result<&Account, AppError> {
+    manage_own_account(who)
+}
+
+/// To verify one organisation, or to take its mark back: a moderator who does not belong to it
+/// (invariant 3).
+pub fn judge_organisation(who: &Who, membership: Option<MembershipRole>) -> Result<(), AppError> {
+    review_ad(who, membership)
+}
+
+/// To see the organisations that wait to be verified: a moderator.
 pub fn verify_organisation(who: &Who) -> Result<(), AppError> {
     moderate(who)
 }

@@ -8,6 +8,7 @@ mod catalogue;
 mod dates;
 #[cfg(test)]
 mod extraction;
+mod labels;
 #[cfg(test)]
 mod typography;
 

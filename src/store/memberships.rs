@@ -11,7 +11,7 @@ use super::{
 use crate::domain::{
     account::Account,
     ids::{AccountId, OrganisationId},
-    organisation::{Member, Membership, MembershipRole, Organisation},
+    organisation::{Member, Membership, MembershipRole, Organisation, Standing},
 };
 
 fn role(stored: &str) -> Result<MembershipRole, StoreError> {
@@ -233,23 +233,29 @@ pub async fn list_of_account(
         .collect()
 }
 
-/// Organisations between two ids, both included, with the address of each of their members.
+/// Organisations of this standing between two ids, both included, with the address of each of
+/// their members.
 pub async fn list_addresses(
     tx: &mut Read,
+    standing: Standing,
     first: OrganisationId,
     last: OrganisationId,
     limit: i64,
 ) -> Result<Vec<(OrganisationId, String)>, StoreError> {
     const SQL: &str = "
         SELECT memberships.organisation_id, accounts.email
-        FROM memberships JOIN accounts ON accounts.id = memberships.account_id
+        FROM memberships
+        JOIN accounts ON accounts.id = memberships.account_id
+        JOIN organisations ON organisations.id = memberships.organisation_id
         WHERE memberships.organisation_id BETWEEN $1 AND $2
-        ORDER BY memberships.organisation_id, accounts.id LIMIT $3";
+          AND (organisations.verified_at IS NOT NULL) = $3
+        ORDER BY memberships.organisation_id, accounts.id LIMIT $4";
 
     let rows: Vec<(OrganisationId, String)> = on!(tx, |conn| {
         sqlx::query_as(SQL)
             .bind(first)
             .bind(last)
+            .bind(standing == Standing::Verified)
             .bind(limit)
             .fetch_all(conn)
             .await

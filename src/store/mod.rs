@@ -24,6 +24,7 @@ pub mod comments;
 pub mod counters;
 pub mod figures;
 pub mod follows;
+pub mod invitations;
 pub mod leases;
 pub mod mails;
 pub mod media;

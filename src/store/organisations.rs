@@ -6,7 +6,9 @@ use super::{
 };
 use crate::domain::{
     ids::{AccountId, OrganisationId},
-    organisation::{LegalForm, Organisation, OrganisationKind, Verification, VerificationMethod},
+    organisation::{
+        LegalForm, Organisation, OrganisationKind, Standing, Verification, VerificationMethod,
+    },
 };
 
 /// Columns of [`OrganisationRow`], wherever organisations are joined.
@@ -275,9 +277,10 @@ pub struct Namesake {
 }
 
 /// Those that share the RNA number or the SIREN of one of the organisations whose ids are between
-/// `first` and `last`, both included.
+/// `first` and `last`, both included, and that have this standing.
 pub async fn list_namesakes(
     tx: &mut Read,
+    standing: Standing,
     first: OrganisationId,
     last: OrganisationId,
     limit: i64,
@@ -287,13 +290,14 @@ pub async fn list_namesakes(
         FROM organisations asked
         JOIN organisations other
           ON other.id <> asked.id AND (other.rna = asked.rna OR other.siren = asked.siren)
-        WHERE asked.id BETWEEN $1 AND $2
-        ORDER BY asked.id, other.id LIMIT $3";
+        WHERE asked.id BETWEEN $1 AND $2 AND (asked.verified_at IS NOT NULL) = $3
+        ORDER BY asked.id, other.id LIMIT $4";
 
     let rows: Vec<Namesake> = on!(tx, |conn| {
         sqlx::query_as(SQL)
             .bind(first)
             .bind(last)
+            .bind(standing == Standing::Verified)
             .bind(limit)
             .fetch_all(conn)
             .await

@@ -1,0 +1,84 @@
+//! Members of organisations. There is always an administrator left.
+
+use crate::{
+    app::{App, AppError, Missing, Who, organisations as orgs, permissions},
+    domain::{
+        ids::{AccountId, OrganisationId},
+        organisation::MembershipRole,
+    },
+    store::{Write, memberships, organisations},
+};
+
+const LAST_ADMINISTRATOR: &str = "Il faut au moins une personne pour administrer l’organisation : confiez d’abord ce rôle à quelqu’un d’autre.";
+
+/// Changes what a member may do.
+///
+/// # Errors
+/// `Conflict` when nobody would be left to administer the organisation.
+pub async fn change_role(
+    app: &App,
+    who: &Who,
+    slug: &str,
+    member: AccountId,
+    role: MembershipRole,
+) -> Result<(), AppError> {
+    let mut tx = app.store().write().await?;
+    let (organisation, own_role) = orgs::find_with_role(&mut tx, who, slug).await?;
+    permissions::manage_organisation(who, own_role)?;
+    let present = lock_and_find(&mut tx, organisation.id, member).await?;
+    if present == role {
+        return Ok(());
+    }
+    if present == MembershipRole::Administrator {
+        refuse_to_lose_last(&mut tx, organisation.id).await?;
+    }
+    memberships::set_role(&mut tx, organisation.id, member, role).await?;
+    let entry = orgs::entry("membership.change-role", organisation.id);
+    app.audit(&mut tx, who, entry).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Removes a member; somebody who removes themselves leaves.
+///
+/// # Errors
+/// `Conflict` when nobody would be left to administer the organisation.
+pub async fn remove(app: &App, who: &Who, slug: &str, member: AccountId) -> Result<(), AppError> {
+    let mut tx = app.store().write().await?;
+    let (organisation, own_role) = orgs::find_with_role(&mut tx, who, slug).await?;
+    let action = if who.account_id() == Some(member) {
+        permissions::leave_organisation(who, own_role)?;
+        "membership.leave"
+    } else {
+        permissions::manage_organisation(who, own_role)?;
+        "membership.remove"
+    };
+    if lock_and_find(&mut tx, organisation.id, member).await? == MembershipRole::Administrator {
+        refuse_to_lose_last(&mut tx, organisation.id).await?;
+    }
+    memberships::delete(&mut tx, organisation.id, member).await?;
+    app.audit(&mut tx, who, orgs::entry(action, organisation.id))
+        .await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Two administrators who remove each other at the same time must not both succeed: what a member
+/// may do is read under the lock of the organisation.
+async fn lock_and_find(
+    tx: &mut Write,
+    organisation: OrganisationId,
+    member: AccountId,
+) -> Result<MembershipRole, AppError> {
+    organisations::lock(tx, organisation).await?;
+    memberships::find_role(tx, organisation, member)
+        .await?
+        .ok_or(AppError::NotFound(Missing::Account))
+}
+
+async fn refuse_to_lose_last(tx: &mut Write, organisation: OrganisationId) -> Result<(), AppError> {
+    match memberships::count_administrators(tx, organisation).await? {
+        0 | 1 => Err(AppError::conflict(LAST_ADMINISTRATOR)),
+        _ => Ok(()),
+    }
+}

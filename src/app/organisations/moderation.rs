@@ -1,0 +1,182 @@
+//! What moderators decide about organisations.
+
+use std::collections::HashMap;
+
+use url::Url;
+
+use super::{entry, find_with_role, name_hash};
+use crate::{
+    app::{App, AppError, Who, mails, notices, permissions},
+    domain::{
+        email::EmailAddress,
+        ids::OrganisationId,
+        organisation::{MembershipRole, Organisation, Standing, Verification, VerificationMethod},
+        problem::Problem,
+        text::{clean_line, count_chars},
+    },
+    mail::compose,
+    store::{Write, audit, memberships, organisations},
+};
+
+/// The most organisations on a page.
+const PAGE: i64 = 50;
+/// The most facts read for a page.
+const FACTS: i64 = 2000;
+/// The most members told by mail.
+const PEOPLE_TOLD: i64 = 50;
+/// The most characters of a motive.
+const MOTIVE_LENGTH: usize = 500;
+
+/// An organisation, with the facts that help to decide.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Candidate {
+    pub organisation: Organisation,
+    /// Whether a member has an address at the domain of its web site; `None` without web site.
+    pub has_mail_at_website: Option<bool>,
+    /// Others with the same RNA number or SIREN: address and name.
+    pub namesakes: Vec<(String, String)>,
+}
+
+/// Organisations of a standing with the facts that help to decide: those that wait, oldest first;
+/// those that are verified, newest first. `after` is the last one already seen.
+pub async fn list_candidates(
+    app: &App,
+    who: &Who,
+    standing: Standing,
+    after: Option<OrganisationId>,
+    limit: i64,
+) -> Result<Vec<Candidate>, AppError> {
+    permissions::verify_organisation(who)?;
+    let limit = limit.clamp(1, PAGE);
+    let mut tx = app.store().read().await?;
+    let found = match standing {
+        Standing::Unverified => organisations::list_unverified(&mut tx, after, limit).await?,
+        Standing::Verified => organisations::list_verified(&mut tx, after, limit).await?,
+    };
+    let ids = || found.iter().map(|organisation| organisation.id);
+    let (Some(first), Some(last)) = (ids().min(), ids().max()) else {
+        return Ok(Vec::new());
+    };
+    let mut domains: HashMap<OrganisationId, Vec<String>> = HashMap::new();
+    for (id, address) in memberships::list_addresses(&mut tx, standing, first, last, FACTS).await? {
+        if let Ok(address) = EmailAddress::parse(&address) {
+            domains.entry(id).or_default().push(address.domain().into());
+        }
+    }
+    let mut namesakes: HashMap<OrganisationId, Vec<(String, String)>> = HashMap::new();
+    for namesake in organisations::list_namesakes(&mut tx, standing, first, last, FACTS).await? {
+        namesakes
+            .entry(namesake.organisation_id)
+            .or_default()
+            .push((namesake.slug, namesake.name));
+    }
+    Ok(found
+        .into_iter()
+        .map(|organisation| {
+            let domains = domains.remove(&organisation.id).unwrap_or_default();
+            Candidate {
+                has_mail_at_website: has_mail_at(organisation.website.as_deref(), &domains),
+                namesakes: namesakes.remove(&organisation.id).unwrap_or_default(),
+                organisation,
+            }
+        })
+        .collect())
+}
+
+/// Marks an organisation as verified, under its present name, and tells its administrators. A
+/// moderator who belongs to it must leave that to another.
+pub async fn verify(
+    app: &App,
+    who: &Who,
+    slug: &str,
+    method: VerificationMethod,
+) -> Result<(), AppError> {
+    let mut tx = app.store().write().await?;
+    let mut organisation = find_to_judge(&mut tx, who, slug).await?;
+    if organisation.verification.is_some() {
+        return Err(AppError::conflict("Cette organisation est déjà vérifiée."));
+    }
+    organisation.verification = Some(Verification {
+        verified_at: app.now(),
+        verified_by: who.signed_in()?.id,
+        method,
+        name_hash: name_hash(&organisation.name),
+    });
+    organisations::update(&mut tx, &organisation).await?;
+    let detail = method.as_str();
+    let entry = entry("organisation.verify", organisation.id);
+    app.audit(&mut tx, who, audit::Entry { detail, ..entry })
+        .await?;
+    tell_verified(app, &mut tx, &organisation).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Takes the mark back, with a motive that stays in the audit log.
+pub async fn withdraw_verification(
+    app: &App,
+    who: &Who,
+    slug: &str,
+    motive: &str,
+) -> Result<(), AppError> {
+    let mut tx = app.store().write().await?;
+    let mut organisation = find_to_judge(&mut tx, who, slug).await?;
+    let motive = clean_line(motive);
+    if motive.is_empty() || count_chars(&motive) > MOTIVE_LENGTH {
+        let problem = Problem::new("Dites pourquoi, en {most} caractères au plus.");
+        return Err(AppError::field(
+            "motive",
+            problem.with("most", MOTIVE_LENGTH),
+        ));
+    }
+    if organisation.verification.take().is_none() {
+        return Err(AppError::conflict("Cette organisation n’est pas vérifiée."));
+    }
+    organisations::update(&mut tx, &organisation).await?;
+    let detail = motive.as_str();
+    let entry = entry("organisation.withdraw-verification", organisation.id);
+    app.audit(&mut tx, who, audit::Entry { detail, ..entry })
+        .await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+async fn find_to_judge(tx: &mut Write, who: &Who, slug: &str) -> Result<Organisation, AppError> {
+    let (found, role) = find_with_role(tx, who, slug).await?;
+    permissions::judge_organisation(who, role)?;
+    organisations::lock(tx, found.id).await?;
+    super::find(tx, slug).await
+}
+
+async fn tell_verified(
+    app: &App,
+    tx: &mut Write,
+    organisation: &Organisation,
+) -> Result<(), AppError> {
+    let link = notices::link(app, &format!("/organisations/{}", organisation.slug))?;
+    for account in memberships::list_accounts(tx, organisation.id, PEOPLE_TOLD).await? {
+        let role = memberships::find_role(tx, organisation.id, account.id).await?;
+        if role != Some(MembershipRole::Administrator) {
+            continue;
+        }
+        let message = compose::organisation_verified(
+            notices::texts_of(&account),
+            &compose::OrganisationVerified {
+                to: &account.email,
+                site: notices::site(app),
+                organisation: &organisation.name,
+                link: &link,
+            },
+        );
+        mails::enqueue(app, tx, &message).await?;
+    }
+    Ok(())
+}
+
+/// Whether one of the domains is that of the site, `www.` left aside.
+fn has_mail_at(website: Option<&str>, domains: &[String]) -> Option<bool> {
+    let url = Url::parse(website?).ok()?;
+    let host = url.domain()?;
+    let host = host.strip_prefix("www.").unwrap_or(host);
+    Some(domains.iter().any(|domain| domain == host))
+}
