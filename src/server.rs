@@ -21,6 +21,7 @@ use uuid::Uuid;
 
 use crate::{
     app::{App, AppError},
+    federation,
     web::{
         self, Visit, Web, WebError, error_pages::Problem, errors,
         security_headers::SECURITY_HEADERS,
@@ -36,9 +37,11 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Everything an instance answers to.
 pub fn router(app: App) -> Router {
+    let documents = federation::routes::documents(app.clone());
+    let endpoints = federation::routes::endpoints(app.clone());
     let web = Web::new(app);
     let pages = web::router(web.clone());
-    compose(web, pages, Router::new(), Router::new())
+    compose(web, pages, documents, endpoints)
 }
 
 /// Puts the parts together: `documents` are asked first when the request wants one and pages

@@ -12,6 +12,9 @@ pub mod review;
 pub mod terms;
 pub mod writing;
 
+#[cfg(test)]
+mod tests;
+
 use crate::{
     app::{App, AppError, Missing, Who},
     domain::{
