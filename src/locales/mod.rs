@@ -4,6 +4,7 @@
 //! catalogue `en.po` (gettext) is embedded and read once; a text that it lacks is shown in French.
 //! `extraction` (tests) keeps the catalogue complete; see `docs/contributing/texts.md`.
 
+mod ad_labels;
 mod catalogue;
 mod dates;
 #[cfg(test)]

@@ -4,6 +4,7 @@
 //! `docs/contributing/pages.md` tells how to write one, `docs/contributing/handlers.md` how to
 //! answer with it.
 
+pub mod ads;
 pub mod components;
 pub mod cookies;
 pub mod error_pages;

@@ -5,7 +5,7 @@ pub const HOME: &str = "/";
 /// The list of open ads, with search and filters.
 pub const ADS: &str = "/annonces";
 /// The form that starts a new ad.
-pub const NEW_AD: &str = "/annonces/nouvelle";
+pub const NEW_AD: &str = "/compte/annonces/nouvelle";
 /// The Atom feed of ads.
 pub const ADS_FEED: &str = "/annonces.atom";
 /// Sign in by e-mailed link or password.
@@ -17,7 +17,7 @@ pub const SIGN_OUT: &str = "/deconnexion";
 /// The signed-in area.
 pub const ACCOUNT: &str = "/compte";
 /// What waits for a moderator.
-pub const MODERATION_QUEUE: &str = "/compte/moderation";
+pub const MODERATION_QUEUE: &str = "/moderation/file";
 /// What the project is.
 pub const ABOUT: &str = "/projet";
 /// Legal identity of the publisher (LCEN).
