@@ -80,7 +80,9 @@ pub(crate) async fn add_association(app: &App, slug: &str) -> (OrganisationId, W
     organisations::insert(&mut tx, &organisation).await.unwrap();
     let account = who.account_id().unwrap();
     let role = MembershipRole::Administrator;
-    memberships::insert(&mut tx, organisation.id, account, role, app.now()).await.unwrap();
+    memberships::insert(&mut tx, organisation.id, account, role, app.now())
+        .await
+        .unwrap();
     tx.commit().await.unwrap();
     (organisation.id, who)
 }

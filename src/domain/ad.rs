@@ -256,6 +256,17 @@ impl Ad {
     }
 }
 
+/// A public ad in a list, with what its card shows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ListedAd {
+    pub ad: Ad,
+    /// Name of who publishes it.
+    pub organisation: String,
+    pub follower_count: i64,
+    /// Accepted replies.
+    pub comment_count: i64,
+}
+
 /// The handle of the ad with this number.
 pub fn handle_of(number: i64) -> String {
     format!("annonce_{number}")

@@ -9,6 +9,8 @@
 mod inclusive;
 mod stems;
 
+use std::fmt::Write as _;
+
 use crate::domain::text::{fold, truncate_bytes, truncate_chars};
 use inclusive::Word;
 
@@ -58,6 +60,16 @@ pub fn tokens(text: &str) -> Vec<String> {
 /// The tokens of a document separated by spaces: what the full-text index of both engines reads.
 pub fn token_stream(text: &str) -> String {
     tokens(text).join(" ")
+}
+
+/// The token that stands for a hashtag, given its key: nothing that people type in a search field
+/// gives it, so that a filter finds the hashtag and not the word.
+pub fn hashtag_token(key: &str) -> String {
+    key.bytes().fold("zzh".to_owned(), |mut token, byte| {
+        // writing to a String cannot fail
+        let _ = write!(token, "{byte:02x}");
+        token
+    })
 }
 
 /// What someone seeks: documents that have all its terms.

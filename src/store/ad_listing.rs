@@ -7,11 +7,11 @@ use sqlx::AssertSqlSafe;
 
 use super::{
     Engine, Micros, Read, Store, StoreError, Write,
-    ads::{NamedRow, ad_columns},
+    ads::{AdRow, ad_columns},
 };
 use crate::{
     domain::{
-        ad::{Ad, AdKind},
+        ad::{AdKind, ListedAd},
         ids::{AdId, OrganisationId},
     },
     search::Query,
@@ -28,8 +28,8 @@ pub struct AdFilter<'a> {
     pub territories: Option<String>,
     /// SPDX identifier.
     pub licence: Option<&'a str>,
-    /// Key of a hashtag.
-    pub hashtag: Option<&'a str>,
+    /// Token of a hashtag in the index.
+    pub hashtag: Option<String>,
     pub organisation: Option<OrganisationId>,
 }
 
@@ -45,11 +45,45 @@ pub enum Status {
     All,
 }
 
-/// Where a page of the list starts: after the ad published at this instant with this id.
+/// A place in the list: the ad published at this instant with this id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Cursor {
     pub published_at: Micros,
     pub id: AdId,
+}
+
+/// Which page of the list. Pages hang on ads, not on counts: what is published meanwhile moves
+/// nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Position {
+    /// The most recent ads.
+    First,
+    /// Those that come after this place.
+    After(Cursor),
+    /// Those that come just before this place.
+    Before(Cursor),
+}
+
+#[derive(sqlx::FromRow)]
+struct ListedRow {
+    #[sqlx(flatten)]
+    ad: AdRow,
+    organisation_name: String,
+    follower_count: i64,
+    comment_count: i64,
+}
+
+impl TryFrom<ListedRow> for ListedAd {
+    type Error = StoreError;
+
+    fn try_from(row: ListedRow) -> Result<Self, StoreError> {
+        Ok(Self {
+            ad: row.ad.try_into()?,
+            organisation: row.organisation_name,
+            follower_count: row.follower_count,
+            comment_count: row.comment_count,
+        })
+    }
 }
 
 const ACTIVE: &str = "'open', 'gathering', 'agreed', 'in-development'";
@@ -118,28 +152,37 @@ pub async fn remove(tx: &mut Write, ad: AdId) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// One page of the list, the most recently published first, with the name of each organisation.
+/// One page of the list, always the most recently published first.
 pub async fn list(
     tx: &mut Read,
     filter: &AdFilter<'_>,
-    after: Option<Cursor>,
+    position: Position,
     limit: i64,
-) -> Result<Vec<(Ad, String)>, StoreError> {
+) -> Result<Vec<ListedAd>, StoreError> {
     let mut clause = Clause::new(tx.engine(), filter, Facet::None);
-    if let Some(cursor) = after {
-        let at = clause.bind(Value::Number(cursor.published_at.0));
-        let id = clause.bind(Value::Number(cursor.id.get()));
-        clause.and(&format!("(ads.published_at, ads.id) < ({at}, {id})"));
+    let order = match position {
+        Position::First | Position::After(_) => "DESC",
+        Position::Before(_) => "ASC",
+    };
+    match position {
+        Position::First => {}
+        Position::After(cursor) => clause.beyond("<", cursor),
+        Position::Before(cursor) => clause.beyond(">", cursor),
     }
     let limit = clause.bind(Value::Number(limit));
     let sql = format!(
-        "SELECT {}, organisations.name AS organisation_name
+        "SELECT {}, organisations.name AS organisation_name,
+            (SELECT COUNT(*) FROM follows
+             WHERE follows.followed_id = ads.actor_id AND follows.state = 'accepted')
+                AS follower_count,
+            (SELECT COUNT(*) FROM comments
+             WHERE comments.ad_id = ads.id AND comments.state = 'accepted') AS comment_count
          FROM ads JOIN organisations ON organisations.id = ads.organisation_id
-         WHERE {} ORDER BY ads.published_at DESC, ads.id DESC LIMIT {limit}",
+         WHERE {} ORDER BY ads.published_at {order}, ads.id {order} LIMIT {limit}",
         ad_columns!(),
         clause.sql,
     );
-    let rows: Vec<NamedRow> = on!(tx, |conn| {
+    let mut rows: Vec<ListedRow> = on!(tx, |conn| {
         let mut query = sqlx::query_as(AssertSqlSafe(sql.as_str()));
         for value in &clause.values {
             query = match value {
@@ -149,7 +192,10 @@ pub async fn list(
         }
         query.fetch_all(conn).await
     })?;
-    rows.into_iter().map(NamedRow::into_pair).collect()
+    if matches!(position, Position::Before(_)) {
+        rows.reverse();
+    }
+    rows.into_iter().map(ListedAd::try_from).collect()
 }
 
 /// A group of choices whose counts are shown; its own filter does not narrow them.
@@ -213,9 +259,7 @@ impl Clause {
             sql: format!("ads.state IN ({states})"),
             values: Vec::new(),
         };
-        if let Some(query) = filter.query {
-            clause.matching(engine, query);
-        }
+        clause.matching(engine, filter);
         if let Some(kind) = filter.kind.filter(|_| free != Facet::Kind) {
             clause.equals("ads.kind", kind.as_str());
         }
@@ -234,49 +278,44 @@ impl Clause {
             let place = clause.bind(Value::Text(territories.clone()));
             clause.and(&format!("{place} LIKE '%|' || ads.territory || '|%'"));
         }
-        if let Some(hashtag) = filter.hashtag {
-            // hashtags are a JSON array of words without quotes or % in them
-            let place = clause.bind(Value::Text(format!("%\"{hashtag}\"%")));
-            clause.and(&format!("lower(ads.hashtags) LIKE {place}"));
-        }
         clause
     }
 
     /// Every term must match; terms hold letters and digits only, so neither syntax can be abused.
-    fn matching(&mut self, engine: Engine, query: &Query) {
-        let terms = query.terms().iter();
-        match engine {
-            Engine::Sqlite => {
-                let text: Vec<String> = terms
-                    .map(|term| {
-                        format!(
-                            "\"{}\"{}",
-                            term.stem(),
-                            if term.may_be_prefix() { "*" } else { "" }
-                        )
-                    })
-                    .collect();
-                let place = self.bind(Value::Text(text.join(" AND ")));
-                self.and(&format!(
-                    "ads.id IN (SELECT rowid FROM ad_search WHERE ad_search MATCH {place})"
-                ));
-            }
-            Engine::Postgres => {
-                let text: Vec<String> = terms
-                    .map(|term| {
-                        format!(
-                            "'{}'{}",
-                            term.stem(),
-                            if term.may_be_prefix() { ":*" } else { "" }
-                        )
-                    })
-                    .collect();
-                let place = self.bind(Value::Text(text.join(" & ")));
-                self.and(&format!(
-                    "ads.id IN (SELECT ad_id FROM ad_search WHERE tokens @@ to_tsquery('simple', {place}))"
-                ));
-            }
+    fn matching(&mut self, engine: Engine, filter: &AdFilter<'_>) {
+        let terms = filter.query.map(Query::terms).unwrap_or_default();
+        let words = terms.iter().map(|term| (term.stem(), term.may_be_prefix()));
+        let words = words.chain(filter.hashtag.iter().map(|token| (token.as_str(), false)));
+        let (quote, star, and) = match engine {
+            Engine::Sqlite => ('"', "*", " AND "),
+            Engine::Postgres => ('\'', ":*", " & "),
+        };
+        let text: Vec<String> = words
+            .map(|(word, may_be_prefix)| {
+                let end = if may_be_prefix { star } else { "" };
+                format!("{quote}{word}{quote}{end}")
+            })
+            .collect();
+        if text.is_empty() {
+            return;
         }
+        let place = self.bind(Value::Text(text.join(and)));
+        self.and(&match engine {
+            Engine::Sqlite => format!(
+                "ads.id IN (SELECT rowid FROM ad_search WHERE ad_search MATCH {place})"
+            ),
+            Engine::Postgres => format!(
+                "ads.id IN (SELECT ad_id FROM ad_search WHERE tokens @@ to_tsquery('simple', {place}))"
+            ),
+        });
+    }
+
+    fn beyond(&mut self, comparison: &str, cursor: Cursor) {
+        let at = self.bind(Value::Number(cursor.published_at.0));
+        let id = self.bind(Value::Number(cursor.id.get()));
+        self.and(&format!(
+            "(ads.published_at, ads.id) {comparison} ({at}, {id})"
+        ));
     }
 
     fn equals(&mut self, column: &str, value: &str) {

@@ -53,7 +53,10 @@ async fn refresh_index(tx: &mut Write, ad: &Ad) -> Result<(), AppError> {
         let organisation = organisations::find(tx, ad.organisation_id)
             .await?
             .ok_or(AppError::NotFound(Missing::Organisation))?;
-        let tokens = search::token_stream(&ad.content.searchable_text(&organisation.name));
+        let mut tokens = search::tokens(&ad.content.searchable_text(&organisation.name));
+        let hashtags = ad.content.hashtags.iter();
+        tokens.extend(hashtags.map(|tag| search::hashtag_token(&tag.key())));
+        let tokens = tokens.join(" ");
         ad_listing::index(tx, ad.id, &tokens).await?;
     } else {
         ad_listing::remove(tx, ad.id).await?;

@@ -4,17 +4,19 @@
 use crate::{
     app::{App, AppError, Missing, Who, permissions},
     domain::{
-        ad::{Ad, AdKind, AdState, Media, Milestone},
+        ad::{Ad, AdKind, AdState, ListedAd, Media, Milestone},
         federation::{Actor, Comment, CommentState, Post, ReactionKind},
+        hashtag::Hashtag,
         ids::{AdId, OrganisationId, PostId},
+        licence::Licence,
         organisation::{MembershipRole, Organisation},
-        problem::Problem,
-        territory::Territory,
+        problem::{Problem, Problems},
+        territory::{self, Territory},
     },
-    search::Query,
+    search::{self, Query},
     store::{
         Micros, Read, actors,
-        ad_listing::{self, AdFilter, Cursor, Facet, Status},
+        ad_listing::{self, AdFilter, Cursor, Facet, Position, Status},
         ads, comments, figures, follows, media, milestones, organisations, posts,
     },
 };
@@ -179,10 +181,14 @@ pub struct Search {
     pub territory: String,
     /// `active`, `ended`, `all`; empty for active.
     pub status: String,
+    /// SPDX identifier.
     pub licence: String,
+    /// A hashtag, however it is written.
     pub tag: String,
-    /// Cursor of the page, as given by the page before.
+    /// Place in the list, as given by [`Listing::next`].
     pub after: String,
+    /// Place in the list, as given by [`Listing::previous`].
+    pub before: String,
 }
 
 /// One choice of a filter, and how many ads it would show.
@@ -195,14 +201,18 @@ pub struct Choice {
 /// One page of the list.
 #[derive(Clone, Debug, Default)]
 pub struct Listing {
-    /// With the name of each organisation.
-    pub ads: Vec<(Ad, String)>,
-    /// Cursor of the next page, when there is one.
+    pub ads: Vec<ListedAd>,
+    /// Place of the page before, when there is one.
+    pub previous: Option<String>,
+    /// Place of the page after, when there is one.
     pub next: Option<String>,
     /// How many ads the search finds in all.
     pub total: i64,
     pub kinds: Vec<Choice>,
-    /// Départements, regions and « everywhere » that ads were written for.
+    /// `active`, `ended` and `all`.
+    pub statuses: Vec<Choice>,
+    /// Each région followed by its départements, by code. An ad for the whole country counts for
+    /// all of them, an ad for a région for its départements, and the other way round.
     pub territories: Vec<Choice>,
 }
 
@@ -210,47 +220,74 @@ pub struct Listing {
 /// towards those who wrote them.
 pub async fn list(app: &App, search: &Search) -> Result<Listing, AppError> {
     let query = Query::parse(&search.q);
+    let (filter, position) = filter_of(search, query.as_ref())?;
     if query.is_none() && !search.q.trim().is_empty() {
         // nothing but words that mean nothing by themselves
         return Ok(Listing::default());
     }
-    let filter = filter_of(search, query.as_ref())?;
-    let after = match search.after.as_str() {
-        "" => None,
-        text => Some(parse_cursor(text).ok_or(AppError::NotFound(Missing::Page))?),
-    };
     let mut tx = app.store().read().await?;
-    let mut ads = ad_listing::list(&mut tx, &filter, after, PAGE_SIZE + 1).await?;
-    let has_more = i64::try_from(ads.len()).unwrap_or(i64::MAX) > PAGE_SIZE;
-    if has_more {
-        ads.pop();
-    }
-    let next = ads
-        .last()
-        .filter(|_| has_more)
-        .and_then(|(ad, _)| write_cursor(ad));
-    let total = ad_listing::count_by(&mut tx, &filter, Facet::None)
-        .await?
-        .iter()
-        .map(|(_, n)| n)
-        .sum();
+    let mut ads = ad_listing::list(&mut tx, &filter, position, PAGE_SIZE + 1).await?;
+    let (previous, next) = neighbours(&mut ads, position);
+    let states = ad_listing::count_by(&mut tx, &filter, Facet::State).await?;
+    let kinds = ad_listing::count_by(&mut tx, &filter, Facet::Kind).await?;
+    let territories = ad_listing::count_by(&mut tx, &filter, Facet::Territory).await?;
     Ok(Listing {
         ads,
+        previous,
         next,
-        total,
-        kinds: choices(ad_listing::count_by(&mut tx, &filter, Facet::Kind).await?),
-        territories: choices(ad_listing::count_by(&mut tx, &filter, Facet::Territory).await?),
+        total: ad_listing::count_by(&mut tx, &filter, Facet::None)
+            .await?
+            .iter()
+            .map(|(_, n)| n)
+            .sum(),
+        kinds: choices(kinds),
+        statuses: statuses(&states),
+        territories: territory_choices(&territories),
     })
 }
 
-/// The most recent public ads, whatever they are.
-pub async fn list_latest(app: &App, limit: i64) -> Result<Vec<(Ad, String)>, AppError> {
-    let mut tx = app.store().read().await?;
-    let filter = AdFilter {
-        status: Status::Active,
-        ..AdFilter::default()
+/// Takes the ad too many off a page, and tells where the pages around it begin.
+fn neighbours(ads: &mut Vec<ListedAd>, position: Position) -> (Option<String>, Option<String>) {
+    let has_more = i64::try_from(ads.len()).unwrap_or(i64::MAX) > PAGE_SIZE;
+    let is_backwards = matches!(position, Position::Before(_));
+    if has_more && is_backwards {
+        ads.remove(0);
+    } else if has_more {
+        ads.pop();
+    }
+    let has_previous = match position {
+        Position::First => false,
+        Position::After(_) => true,
+        Position::Before(_) => has_more,
     };
-    Ok(ad_listing::list(&mut tx, &filter, None, limit).await?)
+    let previous = ads.first().filter(|_| has_previous).and_then(write_cursor);
+    let has_next = has_more || is_backwards;
+    let next = ads.last().filter(|_| has_next).and_then(write_cursor);
+    (previous, next)
+}
+
+/// What the home page tells.
+#[derive(Clone, Debug)]
+pub struct Overview {
+    /// The most recent ads that can still be answered.
+    pub latest: Vec<ListedAd>,
+    /// How many can still be answered.
+    pub active_count: i64,
+    /// How many were delivered.
+    pub delivered_count: i64,
+}
+
+/// The beginning of the list, and how many ads there are.
+pub async fn show_overview(app: &App, limit: i64) -> Result<Overview, AppError> {
+    let mut tx = app.store().read().await?;
+    let filter = AdFilter::default();
+    let states = ad_listing::count_by(&mut tx, &filter, Facet::State).await?;
+    let is_active = |state: AdState| state.is_active();
+    Ok(Overview {
+        latest: ad_listing::list(&mut tx, &filter, Position::First, limit).await?,
+        active_count: count_states(&states, is_active),
+        delivered_count: count_states(&states, |state| state == AdState::Delivered),
+    })
 }
 
 /// Public ads of one organisation, the most recent first.
@@ -265,8 +302,8 @@ pub async fn list_public_of(
         organisation: Some(organisation),
         ..AdFilter::default()
     };
-    let ads = ad_listing::list(&mut tx, &filter, None, limit).await?;
-    Ok(ads.into_iter().map(|(ad, _)| ad).collect())
+    let ads = ad_listing::list(&mut tx, &filter, Position::First, limit).await?;
+    Ok(ads.into_iter().map(|listed| listed.ad).collect())
 }
 
 fn choices(counts: Vec<(String, i64)>) -> Vec<Choice> {
@@ -276,42 +313,122 @@ fn choices(counts: Vec<(String, i64)>) -> Vec<Choice> {
         .collect()
 }
 
-fn filter_of<'a>(search: &'a Search, query: Option<&'a Query>) -> Result<AdFilter<'a>, AppError> {
-    let unknown = |field| {
-        AppError::field(
-            field,
-            Problem::new("Ce filtre n’existe pas. Choisissez-le dans la liste."),
-        )
-    };
-    let kind = match search.kind.as_str() {
-        "" => None,
-        word => Some(AdKind::parse(word).ok_or_else(|| unknown("kind"))?),
-    };
-    let territories = match search.territory.as_str() {
-        "" => None,
-        text => Some(codes_around(
-            Territory::parse(text).map_err(|_| unknown("territory"))?,
-        )),
-    };
-    let status = match search.status.as_str() {
-        "" | "active" => Status::Active,
-        "ended" => Status::Ended,
-        "all" => Status::All,
-        _ => return Err(unknown("status")),
-    };
-    Ok(AdFilter {
-        query,
-        kind,
-        status,
-        territories,
-        licence: Some(search.licence.as_str()).filter(|id| !id.is_empty()),
-        hashtag: Some(search.tag.as_str()).filter(|tag| is_hashtag_key(tag)),
-        organisation: None,
-    })
+fn count_states(states: &[(String, i64)], is_wanted: impl Fn(AdState) -> bool) -> i64 {
+    let wanted = states
+        .iter()
+        .filter(|(state, _)| AdState::parse(state).is_some_and(&is_wanted));
+    wanted.map(|(_, count)| count).sum()
 }
 
-fn is_hashtag_key(tag: &str) -> bool {
-    !tag.is_empty() && tag.chars().all(|c| c.is_alphanumeric() || c == '_')
+fn statuses(states: &[(String, i64)]) -> Vec<Choice> {
+    let choice = |value: &str, is_wanted: fn(AdState) -> bool| Choice {
+        value: value.to_owned(),
+        count: count_states(states, is_wanted),
+    };
+    vec![
+        choice("active", AdState::is_active),
+        choice("ended", |state| !state.is_active()),
+        choice("all", |_| true),
+    ]
+}
+
+/// From how many ads were written for each territory to how many each filter shows.
+fn territory_choices(counts: &[(String, i64)]) -> Vec<Choice> {
+    let written_for = |territory: Territory| {
+        let stored = territory.to_string();
+        let found = counts.iter().find(|(value, _)| *value == stored);
+        found.map_or(0, |(_, count)| *count)
+    };
+    let everywhere = written_for(Territory::Everywhere);
+    let mut choices = Vec::new();
+    for region in territory::regions() {
+        let around = everywhere + written_for(region.into());
+        let within = territory::departements()
+            .iter()
+            .filter(|place| place.region == region);
+        let mut below = Vec::new();
+        for departement in within {
+            let own = written_for(departement.into());
+            below.push((Territory::from(departement), own));
+        }
+        let total = around + below.iter().map(|(_, own)| own).sum::<i64>();
+        let choice = |territory: Territory, count| Choice {
+            value: territory.to_string(),
+            count,
+        };
+        choices.push(choice(region.into(), total));
+        choices.extend(
+            below
+                .into_iter()
+                .map(|(territory, own)| choice(territory, around + own)),
+        );
+    }
+    choices
+}
+
+/// Checks every filter; all the mistakes at once.
+fn filter_of<'a>(
+    search: &'a Search,
+    query: Option<&'a Query>,
+) -> Result<(AdFilter<'a>, Position), AppError> {
+    const UNKNOWN: Problem = Problem::new("Ce filtre n’existe pas. Choisissez-le dans la liste.");
+    let mut problems = Problems::new();
+    let kind = problems.check("kind", read(&search.kind, AdKind::parse).ok_or(UNKNOWN));
+    let territory = problems.check(
+        "territory",
+        read(&search.territory, |text| Territory::parse(text).ok()).ok_or(UNKNOWN),
+    );
+    let status = problems.check("status", read_status(&search.status).ok_or(UNKNOWN));
+    let licence = read(&search.licence, |text| Licence::parse(text).ok());
+    let licence = problems.check(
+        "licence",
+        licence.ok_or(Problem::new(
+            "Cette licence n’est pas dans notre liste de licences libres.",
+        )),
+    );
+    let tag = read(&search.tag, |text| Hashtag::parse(text).ok());
+    let tag = problems.check(
+        "tag",
+        tag.ok_or(Problem::new(
+            "Ce mot-clé ne peut pas exister : des lettres, des chiffres ou _, sans espace ni tiret.",
+        )),
+    );
+    let position = problems.check(
+        "after",
+        read_position(search).ok_or(Problem::new(
+            "Cette page de la liste n’existe pas. Reprenez depuis le début.",
+        )),
+    );
+    let checked = (|| {
+        let filter = AdFilter {
+            query,
+            kind: kind?,
+            status: status?,
+            territories: territory?.map(codes_around),
+            licence: licence?.map(Licence::id),
+            hashtag: tag?.map(|tag| search::hashtag_token(&tag.key())),
+            organisation: None,
+        };
+        Some((filter, position?))
+    })();
+    problems.or(checked).map_err(AppError::Invalid)
+}
+
+/// A filter that may be empty; `None` when it is not one.
+fn read<T>(text: &str, parse: impl Fn(&str) -> Option<T>) -> Option<Option<T>> {
+    match text {
+        "" => Some(None),
+        text => parse(text).map(Some),
+    }
+}
+
+fn read_status(text: &str) -> Option<Status> {
+    match text {
+        "" | "active" => Some(Status::Active),
+        "ended" => Some(Status::Ended),
+        "all" => Some(Status::All),
+        _ => None,
+    }
 }
 
 /// The storage forms of the territories around one, between bars.
@@ -320,9 +437,18 @@ fn codes_around(wanted: Territory) -> String {
     format!("|{}|", codes.join("|"))
 }
 
-fn write_cursor(ad: &Ad) -> Option<String> {
-    let published = ad.published_at?.timestamp_micros();
-    Some(format!("{published}-{}", ad.id))
+fn write_cursor(listed: &ListedAd) -> Option<String> {
+    let published = listed.ad.published_at?.timestamp_micros();
+    Some(format!("{published}-{}", listed.ad.id))
+}
+
+fn read_position(search: &Search) -> Option<Position> {
+    match (search.after.as_str(), search.before.as_str()) {
+        ("", "") => Some(Position::First),
+        (after, "") => parse_cursor(after).map(Position::After),
+        ("", before) => parse_cursor(before).map(Position::Before),
+        _ => None,
+    }
 }
 
 fn parse_cursor(text: &str) -> Option<Cursor> {

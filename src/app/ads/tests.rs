@@ -35,14 +35,21 @@ fn complete() -> AdInput {
 }
 
 fn titled(title: &str) -> AdInput {
-    AdInput { title: title.into(), ..complete() }
+    AdInput {
+        title: title.into(),
+        ..complete()
+    }
 }
 
 async fn publish(app: &App, who: &Who, organisation: OrganisationId, input: &AdInput) -> AdId {
-    let id = writing::create(app, who, organisation, input).await.unwrap();
+    let id = writing::create(app, who, organisation, input)
+        .await
+        .unwrap();
     if publication::submit(app, who, id, "").await.unwrap() == Submission::InReview {
         let moderator = moderator(app).await;
-        review::decide(app, &moderator, id, Decision::Approve).await.unwrap();
+        review::decide(app, &moderator, id, Decision::Approve)
+            .await
+            .unwrap();
     }
     id
 }
@@ -53,12 +60,21 @@ async fn moderator(app: &App) -> Who {
 }
 
 async fn number_of(app: &App, who: &Who, id: AdId) -> i64 {
-    reading::show_workshop(app, who, id).await.unwrap().ad.number.unwrap()
+    reading::show_workshop(app, who, id)
+        .await
+        .unwrap()
+        .ad
+        .number
+        .unwrap()
 }
 
 async fn found(app: &App, search: Search) -> Vec<String> {
     let listing = reading::list(app, &search).await.unwrap();
-    listing.ads.into_iter().map(|(ad, _)| ad.content.title).collect()
+    listing
+        .ads
+        .into_iter()
+        .map(|listed| listed.ad.content.title)
+        .collect()
 }
 
 /// Invariant 6 of the product: nothing public without a human decision for the first two ads.
@@ -67,17 +83,28 @@ async fn the_first_two_ads_of_an_organisation_wait_for_a_moderator_and_the_third
     on_each_app(async |app| {
         let (organisation, author) = add_association(&app, "velo").await;
         let judge = moderator(&app).await;
-        for expected in [Submission::InReview, Submission::InReview, Submission::Published] {
-            let id = writing::create(&app, &author, organisation, &complete()).await.unwrap();
+        for expected in [
+            Submission::InReview,
+            Submission::InReview,
+            Submission::Published,
+        ] {
+            let id = writing::create(&app, &author, organisation, &complete())
+                .await
+                .unwrap();
             let submission = publication::submit(&app, &author, id, "").await.unwrap();
             assert_eq!(submission, expected);
             if submission == Submission::InReview {
                 let shown = reading::show_workshop(&app, &author, id).await.unwrap();
                 assert_eq!(shown.ad.number, None, "nothing is public yet");
-                review::decide(&app, &judge, id, Decision::Approve).await.unwrap();
+                review::decide(&app, &judge, id, Decision::Approve)
+                    .await
+                    .unwrap();
             }
         }
-        assert_eq!(reading::list(&app, &Search::default()).await.unwrap().total, 3);
+        assert_eq!(
+            reading::list(&app, &Search::default()).await.unwrap().total,
+            3
+        );
     })
     .await;
 }
@@ -87,25 +114,41 @@ async fn a_refusal_has_a_motive_can_be_answered_and_is_decided_again() {
     on_each_app(async |app| {
         let (organisation, author) = add_association(&app, "velo").await;
         let judge = moderator(&app).await;
-        let id = writing::create(&app, &author, organisation, &complete()).await.unwrap();
+        let id = writing::create(&app, &author, organisation, &complete())
+            .await
+            .unwrap();
         publication::submit(&app, &author, id, "").await.unwrap();
-        let without = Decision::Refuse { motive: "non".into() };
+        let without = Decision::Refuse {
+            motive: "non".into(),
+        };
         assert!(matches!(
             review::decide(&app, &judge, id, without).await,
             Err(AppError::Invalid(_))
         ));
         let motive = "Le besoin n’est pas assez décrit pour qu’on y réponde.";
-        let refusal = Decision::Refuse { motive: motive.into() };
+        let refusal = Decision::Refuse {
+            motive: motive.into(),
+        };
         review::decide(&app, &judge, id, refusal).await.unwrap();
-        let again = publication::submit(&app, &author, id, "Nous avons précisé.").await.unwrap();
+        let again = publication::submit(&app, &author, id, "Nous avons précisé.")
+            .await
+            .unwrap();
         assert_eq!(again, Submission::InReview);
         let steps = review::conversation(&app, &author, id).await.unwrap();
         let motives: Vec<_> = steps.iter().map(|step| step.motive.as_str()).collect();
         assert_eq!(motives, ["", motive, "Nous avons précisé."]);
-        assert!(steps.iter().all(|step| !step.author.starts_with('m')), "moderators have no name");
-        review::decide(&app, &judge, id, Decision::Approve).await.unwrap();
+        assert!(
+            steps.iter().all(|step| !step.author.starts_with('m')),
+            "moderators have no name"
+        );
+        review::decide(&app, &judge, id, Decision::Approve)
+            .await
+            .unwrap();
         let decided = review::decide(&app, &judge, id, Decision::Approve).await;
-        assert!(matches!(decided, Err(AppError::Conflict(_))), "a decision is taken once");
+        assert!(
+            matches!(decided, Err(AppError::Conflict(_))),
+            "a decision is taken once"
+        );
     })
     .await;
 }
@@ -115,8 +158,13 @@ async fn a_refusal_has_a_motive_can_be_answered_and_is_decided_again() {
 async fn a_publication_says_create_and_announce_and_a_failed_one_says_nothing() {
     on_each_app(async |app| {
         let (organisation, author) = add_association(&app, "velo").await;
-        let empty = AdInput { need: String::new(), ..complete() };
-        let draft = writing::create(&app, &author, organisation, &empty).await.unwrap();
+        let empty = AdInput {
+            need: String::new(),
+            ..complete()
+        };
+        let draft = writing::create(&app, &author, organisation, &empty)
+            .await
+            .unwrap();
         assert!(matches!(
             publication::submit(&app, &author, draft, "").await,
             Err(AppError::Invalid(_))
@@ -126,14 +174,29 @@ async fn a_publication_says_create_and_announce_and_a_failed_one_says_nothing() 
         let page = reading::show(&app, number).await.unwrap();
         let post = page.posts.first().unwrap().id;
         let mut tx = app.store().read().await.unwrap();
-        let created =
-            outbox::find_by_event(&mut tx, page.actor.id, &Outbound::Create { post }).await.unwrap();
+        let created = outbox::find_by_event(&mut tx, page.actor.id, &Outbound::Create { post })
+            .await
+            .unwrap();
         assert!(created.is_some());
-        let everything = actors::find_by_handle(&app, "annonces").await.unwrap().unwrap();
+        let everything = actors::find_by_handle(&app, "annonces")
+            .await
+            .unwrap()
+            .unwrap();
         let announce = Outbound::Announce { post };
-        assert!(outbox::find_by_event(&mut tx, everything.id, &announce).await.unwrap().is_some());
+        assert!(
+            outbox::find_by_event(&mut tx, everything.id, &announce)
+                .await
+                .unwrap()
+                .is_some()
+        );
         assert_eq!(posts::count(&mut tx).await.unwrap(), 1);
-        assert_eq!(page.actor.uri, format!("https://annonces.example/annonces/{}", page.ad.address().unwrap()));
+        assert_eq!(
+            page.actor.uri,
+            format!(
+                "https://annonces.example/annonces/{}",
+                page.ad.address().unwrap()
+            )
+        );
         assert_eq!(page.actor.handle, format!("annonce_{number}"));
     })
     .await;
@@ -145,20 +208,37 @@ async fn an_edit_made_from_an_older_version_is_refused_and_a_public_one_keeps_it
         let (organisation, author) = add_association(&app, "velo").await;
         let id = publish(&app, &author, organisation, &complete()).await;
         let before = reading::show_workshop(&app, &author, id).await.unwrap().ad;
-        let edited =
-            writing::save(&app, &author, id, before.version, &titled("Un agenda partagé et accessible"))
-                .await
-                .unwrap();
+        let edited = writing::save(
+            &app,
+            &author,
+            id,
+            before.version,
+            &titled("Un agenda partagé et accessible"),
+        )
+        .await
+        .unwrap();
         assert_eq!(edited.slug, before.slug, "the address does not change");
-        let stale = writing::save(&app, &author, id, before.version, &titled("Autre chose encore")).await;
+        let stale = writing::save(
+            &app,
+            &author,
+            id,
+            before.version,
+            &titled("Autre chose encore"),
+        )
+        .await;
         assert!(matches!(stale, Err(AppError::Conflict(_))));
         let number = edited.number.unwrap();
         let page = reading::show(&app, number).await.unwrap();
         let announcement = page.posts.first().unwrap();
         assert!(announcement.updated_at > announcement.published_at);
         let mut tx = app.store().read().await.unwrap();
-        let history = crate::store::ads::list_revisions(&mut tx, id, 10).await.unwrap();
-        let titles: Vec<_> = history.iter().map(|(_, content)| content.title.as_str()).collect();
+        let history = crate::store::ads::list_revisions(&mut tx, id, 10)
+            .await
+            .unwrap();
+        let titles: Vec<_> = history
+            .iter()
+            .map(|(_, content)| content.title.as_str())
+            .collect();
         assert_eq!(titles, ["Agenda partagé pour nos bénévoles"]);
     })
     .await;
@@ -174,20 +254,33 @@ async fn a_milestone_opens_the_next_state_and_cannot_go_back_in_time() {
             reached_on: day.into(),
             text: "Trois associations nous ont rejoints.".into(),
         };
-        for (kind, day) in [("gathering", "2020-01-01"), ("gathering", "2099-01-01"), ("closed-up", "")] {
+        for (kind, day) in [
+            ("gathering", "2020-01-01"),
+            ("gathering", "2099-01-01"),
+            ("closed-up", ""),
+        ] {
             let refused = life::add_milestone(&app, &author, id, &told(kind, day)).await;
             assert!(matches!(refused, Err(AppError::Invalid(_))), "{kind} {day}");
         }
-        life::add_milestone(&app, &author, id, &told("gathering", "")).await.unwrap();
-        life::add_milestone(&app, &author, id, &told("delivered", "")).await.unwrap();
+        life::add_milestone(&app, &author, id, &told("gathering", ""))
+            .await
+            .unwrap();
+        life::add_milestone(&app, &author, id, &told("delivered", ""))
+            .await
+            .unwrap();
         let late = life::add_milestone(&app, &author, id, &told("gathering", "")).await;
-        assert!(matches!(late, Err(AppError::Invalid(_))), "what is delivered stays delivered");
+        assert!(
+            matches!(late, Err(AppError::Invalid(_))),
+            "what is delivered stays delivered"
+        );
         let number = number_of(&app, &author, id).await;
         let page = reading::show(&app, number).await.unwrap();
         assert_eq!(page.ad.state, AdState::Delivered);
         assert_eq!(page.ad.ended_at, Some(app.now()));
         assert_eq!(page.milestones.len(), 2);
-        life::tell_outcome(&app, &author, id, "Utilisé par huit associations.").await.unwrap();
+        life::tell_outcome(&app, &author, id, "Utilisé par huit associations.")
+            .await
+            .unwrap();
     })
     .await;
 }
@@ -206,10 +299,32 @@ async fn a_withdrawn_ad_is_gone_for_readers_and_its_posts_and_actor_are_deleted(
             Err(AppError::Gone { since, .. }) => assert_eq!(since, app.now()),
             other => panic!("{other:?}"),
         }
-        assert!(found(&app, Search { status: "all".into(), ..Search::default() }).await.is_empty());
-        assert!(found(&app, Search { q: "agenda".into(), ..Search::default() }).await.is_empty());
+        assert!(
+            found(
+                &app,
+                Search {
+                    status: "all".into(),
+                    ..Search::default()
+                }
+            )
+            .await
+            .is_empty()
+        );
+        assert!(
+            found(
+                &app,
+                Search {
+                    q: "agenda".into(),
+                    ..Search::default()
+                }
+            )
+            .await
+            .is_empty()
+        );
         let mut tx = app.store().read().await.unwrap();
-        let deleted = outbox::find_by_event(&mut tx, actor.id, &Outbound::DeleteActor).await.unwrap();
+        let deleted = outbox::find_by_event(&mut tx, actor.id, &Outbound::DeleteActor)
+            .await
+            .unwrap();
         assert!(deleted.is_some());
         // its key stays readable until its last messages are out
         assert!(actors::show(&app, &actor.uri).await.is_ok());
@@ -222,9 +337,15 @@ async fn an_organisation_is_reminded_twice_then_its_ad_expires_and_can_be_renewe
     on_each_app(async |app| {
         let (organisation, author) = add_association(&app, "velo").await;
         let id = publish(&app, &author, organisation, &complete()).await;
-        let expires = reading::show_workshop(&app, &author, id).await.unwrap().ad.expires_at.unwrap();
+        let expires = reading::show_workshop(&app, &author, id)
+            .await
+            .unwrap()
+            .ad
+            .expires_at
+            .unwrap();
         assert_eq!(terms::remind(&app).await.unwrap(), 0);
-        app.clock().advance(expires - app.now() - TimeDelta::days(29));
+        app.clock()
+            .advance(expires - app.now() - TimeDelta::days(29));
         assert_eq!(terms::remind(&app).await.unwrap(), 1, "thirty days before");
         assert_eq!(terms::remind(&app).await.unwrap(), 0, "once");
         app.clock().advance(TimeDelta::days(23));
@@ -234,7 +355,13 @@ async fn an_organisation_is_reminded_twice_then_its_ad_expires_and_can_be_renewe
         app.clock().advance(TimeDelta::days(7));
         assert_eq!(terms::expire(&app).await.unwrap(), 1);
         assert_eq!(terms::expire(&app).await.unwrap(), 0);
-        let state = async || reading::show_workshop(&app, &author, id).await.unwrap().ad.state;
+        let state = async || {
+            reading::show_workshop(&app, &author, id)
+                .await
+                .unwrap()
+                .ad
+                .state
+        };
         assert_eq!(state().await, AdState::Expired);
         life::renew(&app, &author, id).await.unwrap();
         assert_eq!(state().await, AdState::Open);
@@ -248,11 +375,21 @@ async fn nobody_else_touches_the_ad_of_an_organisation() {
     on_each_app(async |app| {
         let (organisation, author) = add_association(&app, "velo").await;
         let (_, stranger) = add_association(&app, "autre").await;
-        let draft = writing::create(&app, &author, organisation, &complete()).await.unwrap();
+        let draft = writing::create(&app, &author, organisation, &complete())
+            .await
+            .unwrap();
         let others = [stranger, moderator(&app).await, Who::Anonymous, Who::System];
         for who in &others {
-            assert!(writing::create(&app, who, organisation, &complete()).await.is_err());
-            assert!(writing::save(&app, who, draft, 1, &titled("Titre changé par autrui")).await.is_err());
+            assert!(
+                writing::create(&app, who, organisation, &complete())
+                    .await
+                    .is_err()
+            );
+            assert!(
+                writing::save(&app, who, draft, 1, &titled("Titre changé par autrui"))
+                    .await
+                    .is_err()
+            );
             assert!(writing::delete_draft(&app, who, draft).await.is_err());
             assert!(publication::submit(&app, who, draft, "").await.is_err());
             assert!(life::withdraw(&app, who, draft).await.is_err());
@@ -260,8 +397,15 @@ async fn nobody_else_touches_the_ad_of_an_organisation() {
         }
         let [stranger, ..] = &others;
         assert!(reading::show_workshop(&app, stranger, draft).await.is_err());
-        assert!(review::decide(&app, &author, draft, Decision::Approve).await.is_err());
-        let kept = reading::show_workshop(&app, &author, draft).await.unwrap().ad;
+        assert!(
+            review::decide(&app, &author, draft, Decision::Approve)
+                .await
+                .is_err()
+        );
+        let kept = reading::show_workshop(&app, &author, draft)
+            .await
+            .unwrap()
+            .ad;
         assert_eq!(kept.version, 1);
     })
     .await;
@@ -274,32 +418,66 @@ async fn filters_search_and_counts_agree_whatever_the_database() {
         let ads = [
             ("Œuvres et salarié·es à inscrire", "software", "everywhere"),
             ("Hébergement de nos courriels", "accompaniment", "region:53"),
-            ("Adhésions et cotisations en ligne", "software", "departement:69"),
+            (
+                "Adhésions et cotisations en ligne",
+                "software",
+                "departement:69",
+            ),
         ];
         for (title, kind, territory) in ads {
-            let input = AdInput { kind: kind.into(), territory: territory.into(), ..titled(title) };
+            let input = AdInput {
+                kind: kind.into(),
+                territory: territory.into(),
+                ..titled(title)
+            };
             publish(&app, &author, organisation, &input).await;
             app.clock().advance(TimeDelta::seconds(1));
         }
         let [works, hosting, members] = ads.map(|(title, ..)| title);
-        let by = |q: &str| Search { q: q.into(), ..Search::default() };
-        assert_eq!(found(&app, Search::default()).await, [members, hosting, works], "latest first");
+        let by = |q: &str| Search {
+            q: q.into(),
+            ..Search::default()
+        };
+        assert_eq!(
+            found(&app, Search::default()).await,
+            [members, hosting, works],
+            "latest first"
+        );
         assert_eq!(found(&app, by("oeuvre")).await, [works]);
         assert_eq!(found(&app, by("SALARIÉES")).await, [works]);
         assert_eq!(found(&app, by("hebergeur")).await, [hosting]);
         assert_eq!(found(&app, by("adhesion cotisation")).await, [members]);
         assert!(found(&app, by("adhesion hebergement")).await.is_empty());
         assert!(found(&app, by("\"') OR 1=1 --")).await.is_empty());
-        let brest = Search { territory: "departement:29".into(), ..Search::default() };
+        let brest = Search {
+            territory: "departement:29".into(),
+            ..Search::default()
+        };
         assert_eq!(found(&app, brest).await, [hosting, works]);
-        let software = Search { kind: "software".into(), ..Search::default() };
+        let software = Search {
+            kind: "software".into(),
+            ..Search::default()
+        };
         let listing = reading::list(&app, &software).await.unwrap();
         assert_eq!(listing.total, 2);
-        let counts: Vec<_> =
-            listing.kinds.iter().map(|choice| (choice.value.as_str(), choice.count)).collect();
-        assert_eq!(counts, [("accompaniment", 1), ("software", 2)], "a filter does not narrow itself");
-        let unknown = Search { kind: "voiture".into(), ..Search::default() };
-        assert!(matches!(reading::list(&app, &unknown).await, Err(AppError::Invalid(_))));
+        let counts: Vec<_> = listing
+            .kinds
+            .iter()
+            .map(|choice| (choice.value.as_str(), choice.count))
+            .collect();
+        assert_eq!(
+            counts,
+            [("accompaniment", 1), ("software", 2)],
+            "a filter does not narrow itself"
+        );
+        let unknown = Search {
+            kind: "voiture".into(),
+            ..Search::default()
+        };
+        assert!(matches!(
+            reading::list(&app, &unknown).await,
+            Err(AppError::Invalid(_))
+        ));
     })
     .await;
 }
@@ -317,8 +495,19 @@ async fn pages_of_the_list_stay_stable_while_ads_are_added() {
         let mut search = Search::default();
         loop {
             let listing = reading::list(&app, &search).await.unwrap();
-            seen.extend(listing.ads.into_iter().map(|(ad, _)| ad.number.unwrap()));
-            publish(&app, &author, organisation, &titled("Besoin arrivé entre deux pages")).await;
+            seen.extend(
+                listing
+                    .ads
+                    .into_iter()
+                    .map(|listed| listed.ad.number.unwrap()),
+            );
+            publish(
+                &app,
+                &author,
+                organisation,
+                &titled("Besoin arrivé entre deux pages"),
+            )
+            .await;
             match listing.next {
                 Some(next) => search.after = next,
                 None => break,
