@@ -25,6 +25,7 @@ CREATE TABLE actors (
 CREATE UNIQUE INDEX actors_local_handle ON actors (handle) WHERE role IS NOT NULL;
 CREATE INDEX actors_by_key ON actors (key_id);
 CREATE INDEX actors_by_host ON actors (host, id);
+CREATE INDEX actors_by_inbox ON actors (inbox);
 
 -- Key pairs made ahead of time, so that publishing never waits for one.
 CREATE TABLE spare_keys (

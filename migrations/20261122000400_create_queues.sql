@@ -35,45 +35,59 @@ CREATE TABLE outbox_activities (
     -- documents made at the first expansion, so that every server gets the same bytes
     note_body TEXT,
     article_body TEXT,
-    -- last follower already turned into a delivery
-    follower_cursor BIGINT NOT NULL,
+    -- which recipients are being turned into deliveries, and the last of them that was: the id
+    -- of a follow among followers, of an actor otherwise; NULL before the first
+    walk TEXT,
+    walk_cursor BIGINT NOT NULL,
+    run_at BIGINT NOT NULL,
     locked_until BIGINT,
     expanded_at BIGINT
 );
-CREATE INDEX outbox_activities_due ON outbox_activities (id) WHERE expanded_at IS NULL;
+CREATE INDEX outbox_activities_due ON outbox_activities (run_at, id) WHERE expanded_at IS NULL;
 CREATE INDEX outbox_activities_by_actor ON outbox_activities (actor_id, id);
 CREATE INDEX outbox_activities_standing ON outbox_activities (actor_id, id) WHERE stands;
 
+-- One activity for one inbox. Nobody claims a delivery: one claims its host, in remote_hosts.
 CREATE TABLE deliveries (
     id BIGINT PRIMARY KEY,
     activity_id BIGINT NOT NULL REFERENCES outbox_activities (id) ON DELETE CASCADE,
     inbox TEXT NOT NULL,
+    -- authority of the inbox
     host TEXT NOT NULL,
-    rendition TEXT NOT NULL,
+    -- NULL until it is known which software the host runs, when that matters
+    rendition TEXT,
+    created_at BIGINT NOT NULL,
     attempts BIGINT NOT NULL,
     run_at BIGINT NOT NULL,
-    locked_until BIGINT,
     done_at BIGINT,
-    -- delivered, refused by the receiver, or given up
+    -- delivered, refused by the receiver, given up, or not to be sent; with words for the
+    -- administrator
     outcome TEXT,
     detail TEXT,
     UNIQUE (activity_id, inbox)
 );
-CREATE INDEX deliveries_due ON deliveries (run_at, id) WHERE done_at IS NULL;
 CREATE INDEX deliveries_by_host ON deliveries (host, run_at) WHERE done_at IS NULL;
+CREATE INDEX deliveries_in_turn ON deliveries (host, attempts, id) WHERE done_at IS NULL;
 CREATE INDEX deliveries_done ON deliveries (done_at) WHERE done_at IS NOT NULL;
 
--- What we know of each remote host: its software, and whether it answers.
+-- What we know of each remote host: its software, whether it answers, and when something is to be
+-- delivered to it. A worker takes a whole host, so that none is called by two at once.
 CREATE TABLE remote_hosts (
     host TEXT PRIMARY KEY,
     software TEXT,
     software_checked_at BIGINT,
     failures BIGINT NOT NULL,
     failing_since BIGINT,
+    -- nothing is delivered before; set by failures, or by the host itself (Retry-After)
     retry_at BIGINT,
     last_success_at BIGINT,
-    last_error TEXT
+    last_error TEXT,
+    -- when its next delivery is due; NULL when none waits
+    due_at BIGINT,
+    locked_until BIGINT
 );
+CREATE INDEX remote_hosts_due ON remote_hosts (due_at) WHERE due_at IS NOT NULL;
+CREATE INDEX remote_hosts_by_check ON remote_hosts (software_checked_at);
 
 CREATE TABLE mails (
     id BIGINT PRIMARY KEY,

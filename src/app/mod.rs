@@ -9,6 +9,8 @@ mod secrets;
 
 pub mod actors;
 pub mod ads;
+pub mod deliveries;
+pub mod expansion;
 pub mod figures;
 pub mod housekeeping;
 pub mod invitations;
@@ -59,8 +61,12 @@ struct Instance {
 pub struct Wake {
     /// An activity was received.
     pub inbox: Notify,
-    /// An activity is to be sent.
+    /// One of our actors says something.
     pub outbox: Notify,
+    /// Something is to be delivered, or a place is free to deliver it.
+    pub deliveries: Notify,
+    /// A host was met for the first time.
+    pub hosts: Notify,
     /// A mail is to be sent.
     pub mail: Notify,
     /// A spare key pair was taken.

@@ -6,6 +6,7 @@ pub mod account;
 pub mod ad;
 pub mod addresses;
 pub mod authority;
+pub mod delivery;
 pub mod email;
 pub mod federation;
 pub mod hashtag;

@@ -54,4 +54,33 @@ impl Outbound {
     pub fn stands(&self) -> bool {
         matches!(self, Self::Create { .. } | Self::Announce { .. })
     }
+
+    /// To whom it goes.
+    pub fn audience(&self) -> Audience {
+        match self {
+            Self::Create { .. }
+            | Self::Update { .. }
+            | Self::Announce { .. }
+            | Self::UndoAnnounce { .. }
+            | Self::UpdateActor { .. } => Audience::Followers,
+            Self::Delete { post } => Audience::FollowersAndParticipants(*post),
+            Self::DeleteActor => Audience::Everybody,
+            Self::AcceptFollow { follower, .. } | Self::RejectFollow { follower, .. } => {
+                Audience::One(*follower)
+            }
+        }
+    }
+}
+
+/// To whom an activity goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Audience {
+    /// Everybody who follows the speaker.
+    Followers,
+    /// The followers, and everybody who replied or reacted to the post or its neighbours.
+    FollowersAndParticipants(PostId),
+    /// One actor, in its own inbox.
+    One(ActorId),
+    /// Every server that we know, so that it forgets.
+    Everybody,
 }

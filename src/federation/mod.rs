@@ -7,6 +7,7 @@
 pub mod actors;
 pub mod addresses;
 pub mod collections;
+pub mod delivery;
 pub mod errors;
 pub mod fetch;
 pub mod http_client;

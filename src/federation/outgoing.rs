@@ -1,5 +1,5 @@
 //! What our actors say, as ActivityStreams documents: one function from an
-//! [`Outbound`] to the bytes that leave, and to whom they go.
+//! [`Outbound`] to the bytes that leave.
 //!
 //! Nothing is sent here; `delivery` stores what is rendered, so that every server gets the same
 //! bytes whatever happens in between.
@@ -33,21 +33,6 @@ pub struct Rendered {
     pub note: Option<Value>,
     /// For Mobilizon, when it differs; `None` when there is nothing to tell it.
     pub article: Option<Value>,
-    /// To whom it goes.
-    pub audience: Audience,
-}
-
-/// To whom an activity goes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Audience {
-    /// Everybody who follows the speaker.
-    Followers,
-    /// The followers, and everybody who wrote or reacted below the ad.
-    FollowersAndParticipants,
-    /// One actor, in its own inbox.
-    One(ActorId),
-    /// Every server that knows the speaker, so that it forgets.
-    Everybody,
 }
 
 /// An activity on the wire. `to` and `cc` are both always there: some servers demand it.
@@ -150,11 +135,7 @@ impl Sentence<'_> {
                 self.document(kind, post_context(), (to, cc), &article)
             })
             .transpose()?;
-        Ok(Some(Rendered {
-            note,
-            article,
-            audience: Audience::Followers,
-        }))
+        Ok(Some(Rendered { note, article }))
     }
 
     async fn find_post(&self, id: PostId) -> Result<Option<Post>, AppError> {
@@ -173,7 +154,6 @@ impl Sentence<'_> {
         Ok(Some(Rendered {
             note: Some(tombstone(&post.note_uri)?),
             article: post.article_uri.as_deref().map(tombstone).transpose()?,
-            audience: Audience::FollowersAndParticipants,
         }))
     }
 
@@ -192,7 +172,6 @@ impl Sentence<'_> {
         Ok(Some(Rendered {
             note: Some(announce(&post.note_uri)?),
             article: post.article_uri.as_deref().map(announce).transpose()?,
-            audience: Audience::Followers,
         }))
     }
 
@@ -211,7 +190,6 @@ impl Sentence<'_> {
         Ok(Some(Rendered {
             note: Some(undo(&post.note_uri)?),
             article: post.article_uri.as_deref().map(undo).transpose()?,
-            audience: Audience::Followers,
         }))
     }
 
@@ -229,7 +207,6 @@ impl Sentence<'_> {
         Ok(Some(Rendered {
             note: Some(update.clone()),
             article: Some(update),
-            audience: Audience::Followers,
         }))
     }
 
@@ -241,7 +218,6 @@ impl Sentence<'_> {
         Rendered {
             note: delete.clone(),
             article: delete,
-            audience: Audience::Everybody,
         }
     }
 
@@ -267,7 +243,6 @@ impl Sentence<'_> {
         Ok(Some(Rendered {
             note: Some(answer.clone()),
             article: Some(answer),
-            audience: Audience::One(follower),
         }))
     }
 }

@@ -5,6 +5,9 @@
 //! with a lease, so that a killed process loses nothing and several processes can share it.
 //! Tests call the same functions (`mails::run_once`, `timers::run_once`) by hand.
 
+pub mod delivery;
+pub mod hosts;
+pub mod keys;
 pub mod mails;
 pub mod timers;
 

@@ -303,3 +303,26 @@ pub async fn mark_gone(
     })?;
     Ok(())
 }
+
+/// Notes that the remote actors who read this inbox of their own are gone. Nothing happens for an
+/// inbox that a whole server shares: what it answers says nothing of one actor.
+pub async fn mark_inbox_gone(
+    tx: &mut Write,
+    inbox: &str,
+    gone_at: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    const SQL: &str = "
+        UPDATE actors SET gone_at = $2
+        WHERE inbox = $1 AND role IS NULL AND gone_at IS NULL
+          AND (shared_inbox IS NULL OR shared_inbox <> $1)";
+
+    on!(tx, |conn| {
+        sqlx::query(SQL)
+            .bind(inbox)
+            .bind(Micros::from(gone_at))
+            .execute(conn)
+            .await
+            .map(|_| ())
+    })?;
+    Ok(())
+}

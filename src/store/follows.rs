@@ -148,50 +148,6 @@ pub async fn count_following(tx: &mut Read, follower: ActorId) -> Result<i64, St
     Ok(count)
 }
 
-/// One follower, as fan-out needs it.
-#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
-pub struct Recipient {
-    /// Cursor of the walk.
-    pub follow_id: FollowId,
-    pub inbox: String,
-    pub shared_inbox: Option<String>,
-    pub host: String,
-    /// Software of the server, when it is known.
-    pub software: Option<String>,
-}
-
-/// Followers of an actor after a cursor, in the order of their follows, without those who are
-/// gone and those who block it.
-pub async fn list_recipients(
-    tx: &mut Read,
-    followed: ActorId,
-    after: FollowId,
-    limit: i64,
-) -> Result<Vec<Recipient>, StoreError> {
-    const SQL: &str = "
-        SELECT follows.id AS follow_id, actors.inbox, actors.shared_inbox, actors.host,
-               remote_hosts.software
-        FROM follows
-        JOIN actors ON actors.id = follows.follower_id
-        LEFT JOIN remote_hosts ON remote_hosts.host = actors.host
-        WHERE follows.followed_id = $1 AND follows.state = 'accepted' AND follows.id > $2
-          AND actors.gone_at IS NULL
-          AND NOT EXISTS (
-              SELECT 1 FROM actor_blocks
-              WHERE actor_blocks.actor_id = actors.id AND actor_blocks.blocked_id = follows.followed_id)
-        ORDER BY follows.id
-        LIMIT $3";
-
-    Ok(on!(tx, |conn| {
-        sqlx::query_as(SQL)
-            .bind(followed)
-            .bind(after)
-            .bind(limit)
-            .fetch_all(conn)
-            .await
-    })?)
-}
-
 /// Followers of an actor, the most recent first, before a cursor.
 pub async fn list_followers(
     tx: &mut Read,

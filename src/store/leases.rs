@@ -8,7 +8,7 @@ pub async fn release_all(tx: &mut Write) -> Result<u64, StoreError> {
     const SQL: [&str; 4] = [
         "UPDATE inbox_items SET locked_until = NULL WHERE locked_until IS NOT NULL AND done_at IS NULL",
         "UPDATE outbox_activities SET locked_until = NULL WHERE locked_until IS NOT NULL AND expanded_at IS NULL",
-        "UPDATE deliveries SET locked_until = NULL WHERE locked_until IS NOT NULL AND done_at IS NULL",
+        "UPDATE remote_hosts SET locked_until = NULL WHERE locked_until IS NOT NULL",
         "UPDATE mails SET locked_until = NULL WHERE locked_until IS NOT NULL AND done_at IS NULL",
     ];
 

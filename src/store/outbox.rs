@@ -3,10 +3,11 @@
 use chrono::{DateTime, Utc};
 
 use super::{
-    Micros, Read, StoreError, Write,
-    values::{from_json, to_json},
+    Engine, Micros, Read, StoreError, Write,
+    values::{from_json, to_json, word},
 };
 use crate::domain::{
+    delivery::Walk,
     ids::{ActivityId, ActorId},
     outbound::Outbound,
 };
@@ -48,8 +49,8 @@ impl TryFrom<OutboxRow> for OutboxActivity {
 pub async fn insert(tx: &mut Write, activity: &OutboxActivity) -> Result<(), StoreError> {
     const SQL: &str = "
         INSERT INTO outbox_activities
-            (id, actor_id, uri, event, post_id, stands, created_at, follower_cursor)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, 0)";
+            (id, actor_id, uri, event, post_id, stands, created_at, walk_cursor, run_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, 0, $7)";
 
     let event = to_json(&activity.event, "outbox_activities.event")?;
     on!(tx, |conn| {
@@ -156,4 +157,172 @@ pub async fn has_unsent(tx: &mut Read, actor: ActorId) -> Result<bool, StoreErro
         .fetch_one(conn)
         .await)?;
     Ok(found)
+}
+
+/// An activity that is being turned into deliveries.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClaimedActivity {
+    pub activity: OutboxActivity,
+    /// The bytes that every server gets, once they are made.
+    pub note_body: Option<String>,
+    /// The bytes that Mobilizon gets.
+    pub article_body: Option<String>,
+    /// Where the walk through the recipients stands; `None` before it begins.
+    pub walk: Option<Walk>,
+    /// The last recipient already turned into a delivery.
+    pub position: i64,
+}
+
+#[derive(sqlx::FromRow)]
+struct ClaimedRow {
+    #[sqlx(flatten)]
+    activity: OutboxRow,
+    note_body: Option<String>,
+    article_body: Option<String>,
+    walk: Option<String>,
+    walk_cursor: i64,
+}
+
+impl TryFrom<ClaimedRow> for ClaimedActivity {
+    type Error = StoreError;
+
+    fn try_from(row: ClaimedRow) -> Result<Self, StoreError> {
+        let walk = row
+            .walk
+            .map(|text| word(Walk::parse(&text), "outbox_activities.walk"));
+        Ok(Self {
+            activity: row.activity.try_into()?,
+            note_body: row.note_body,
+            article_body: row.article_body,
+            walk: walk.transpose()?,
+            position: row.walk_cursor,
+        })
+    }
+}
+
+/// Takes the activity that has waited longest to be turned into deliveries, until `lease_end`.
+/// When a worker dies, others may take it again after that.
+pub async fn claim_due(
+    tx: &mut Write,
+    now: DateTime<Utc>,
+    lease_end: DateTime<Utc>,
+) -> Result<Option<ClaimedActivity>, StoreError> {
+    // SQLite has one writer: nobody else takes rows meanwhile
+    const SQLITE: &str = "
+        UPDATE outbox_activities SET locked_until = $1
+        WHERE id = (
+            SELECT id FROM outbox_activities
+            WHERE expanded_at IS NULL AND run_at <= $2
+              AND (locked_until IS NULL OR locked_until <= $2)
+            ORDER BY run_at, id LIMIT 1)
+        RETURNING id, actor_id, uri, event, created_at, note_body, article_body, walk, walk_cursor";
+    const POSTGRES: &str = "
+        WITH due AS MATERIALIZED (
+            SELECT id AS due_id FROM outbox_activities
+            WHERE expanded_at IS NULL AND run_at <= $2
+              AND (locked_until IS NULL OR locked_until <= $2)
+            ORDER BY run_at, id LIMIT 1
+            FOR UPDATE SKIP LOCKED)
+        UPDATE outbox_activities SET locked_until = $1
+        FROM due WHERE id = due_id
+        RETURNING id, actor_id, uri, event, created_at, note_body, article_body, walk, walk_cursor";
+
+    let sql = match tx.engine() {
+        Engine::Sqlite => SQLITE,
+        Engine::Postgres => POSTGRES,
+    };
+    let row: Option<ClaimedRow> = on!(tx, |conn| {
+        sqlx::query_as(sql)
+            .bind(Micros::from(lease_end))
+            .bind(Micros::from(now))
+            .fetch_optional(conn)
+            .await
+    })?;
+    row.map(ClaimedActivity::try_from).transpose()
+}
+
+/// Keeps the bytes of an activity and begins the walk through its recipients. `false` when
+/// somebody else did: theirs stay.
+pub async fn begin_walk(tx: &mut Write, claimed: &ClaimedActivity) -> Result<bool, StoreError> {
+    const SQL: &str = "
+        UPDATE outbox_activities SET note_body = $2, article_body = $3, walk = $4
+        WHERE id = $1 AND walk IS NULL AND expanded_at IS NULL";
+
+    let rows = on!(tx, |conn| {
+        sqlx::query(SQL)
+            .bind(claimed.activity.id)
+            .bind(&claimed.note_body)
+            .bind(&claimed.article_body)
+            .bind(claimed.walk.map(Walk::as_str))
+            .execute(conn)
+            .await
+            .map(|done| done.rows_affected())
+    })?;
+    Ok(rows > 0)
+}
+
+/// Moves the walk on and keeps the lease. `false` when somebody else moved it meanwhile.
+pub async fn move_walk(
+    tx: &mut Write,
+    claimed: &ClaimedActivity,
+    (walk, position): (Walk, i64),
+    lease_end: DateTime<Utc>,
+) -> Result<bool, StoreError> {
+    const SQL: &str = "
+        UPDATE outbox_activities SET walk = $4, walk_cursor = $5, locked_until = $6
+        WHERE id = $1 AND walk = $2 AND walk_cursor = $3 AND expanded_at IS NULL";
+
+    let rows = on!(tx, |conn| {
+        sqlx::query(SQL)
+            .bind(claimed.activity.id)
+            .bind(claimed.walk.map(Walk::as_str))
+            .bind(claimed.position)
+            .bind(walk.as_str())
+            .bind(position)
+            .bind(Micros::from(lease_end))
+            .execute(conn)
+            .await
+            .map(|done| done.rows_affected())
+    })?;
+    Ok(rows > 0)
+}
+
+/// Notes that every recipient of an activity has its delivery.
+pub async fn finish(
+    tx: &mut Write,
+    id: ActivityId,
+    expanded_at: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    const SQL: &str = "
+        UPDATE outbox_activities SET expanded_at = $2, locked_until = NULL WHERE id = $1";
+
+    on!(tx, |conn| {
+        sqlx::query(SQL)
+            .bind(id)
+            .bind(Micros::from(expanded_at))
+            .execute(conn)
+            .await
+            .map(|_| ())
+    })?;
+    Ok(())
+}
+
+/// Gives an activity back, to go on at `run_at`.
+pub async fn postpone(
+    tx: &mut Write,
+    id: ActivityId,
+    run_at: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    const SQL: &str = "
+        UPDATE outbox_activities SET run_at = $2, locked_until = NULL WHERE id = $1";
+
+    on!(tx, |conn| {
+        sqlx::query(SQL)
+            .bind(id)
+            .bind(Micros::from(run_at))
+            .execute(conn)
+            .await
+            .map(|_| ())
+    })?;
+    Ok(())
 }
