@@ -168,6 +168,30 @@ words! {
     }
 }
 
+/// A decision about a whole host, which holds for the hosts below it too.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DomainPolicy {
+    /// Without port, in lower case.
+    pub host: String,
+    pub level: PolicyLevel,
+    pub public_comment: String,
+    pub private_comment: String,
+}
+
+words! {
+    /// What became of an activity that was received.
+    pub enum InboxOutcome {
+        /// It did what it says.
+        Applied => "applied",
+        /// Nothing to do with it here.
+        Ignored => "ignored",
+        /// Its sender may not do that.
+        Refused => "refused",
+        /// It could not be treated in the time allowed.
+        Failed => "failed",
+    }
+}
+
 words! {
     /// Which form of a public post a server receives.
     pub enum Rendition {

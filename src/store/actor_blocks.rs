@@ -63,6 +63,18 @@ pub async fn delete_by_activity(
     Ok(rows > 0)
 }
 
+/// Forgets every block of an actor.
+pub async fn delete_by_actor(tx: &mut Write, actor: ActorId) -> Result<(), StoreError> {
+    const SQL: &str = "DELETE FROM actor_blocks WHERE actor_id = $1";
+
+    on!(tx, |conn| sqlx::query(SQL)
+        .bind(actor)
+        .execute(conn)
+        .await
+        .map(|_| ()))?;
+    Ok(())
+}
+
 /// Whether this actor blocks that one of ours.
 pub async fn is_blocking(
     tx: &mut Read,

@@ -95,6 +95,18 @@ pub async fn find_by_activity(tx: &mut Read, activity: &str) -> Result<Option<Fo
     row.map(Follow::try_from).transpose()
 }
 
+/// Notes that a follow was accepted.
+pub async fn accept(tx: &mut Write, id: FollowId) -> Result<(), StoreError> {
+    const SQL: &str = "UPDATE follows SET state = 'accepted' WHERE id = $1";
+
+    on!(tx, |conn| sqlx::query(SQL)
+        .bind(id)
+        .execute(conn)
+        .await
+        .map(|_| ()))?;
+    Ok(())
+}
+
 /// Forgets the follow between two actors; whether there was one.
 pub async fn delete(
     tx: &mut Write,
@@ -124,6 +136,40 @@ pub async fn delete_by_follower(tx: &mut Write, follower: ActorId) -> Result<(),
         .await
         .map(|_| ()))?;
     Ok(())
+}
+
+/// Forgets everything that one actor follows, and everybody who follows it.
+pub async fn delete_by_actor(tx: &mut Write, actor: ActorId) -> Result<(), StoreError> {
+    const SQL: &str = "DELETE FROM follows WHERE follower_id = $1 OR followed_id = $1";
+
+    on!(tx, |conn| sqlx::query(SQL)
+        .bind(actor)
+        .execute(conn)
+        .await
+        .map(|_| ()))?;
+    Ok(())
+}
+
+/// Who follows a remote actor among our own actors, in the order of their follows.
+pub async fn list_local_followers(
+    tx: &mut Read,
+    followed: ActorId,
+    limit: i64,
+) -> Result<Vec<Actor>, StoreError> {
+    const SQL: &str = concat!(
+        "SELECT ",
+        actor_columns!(),
+        " FROM follows JOIN actors ON actors.id = follows.follower_id
+        WHERE follows.followed_id = $1 AND actors.role IS NOT NULL
+        ORDER BY follows.id LIMIT $2"
+    );
+
+    let rows: Vec<ActorRow> = on!(tx, |conn| sqlx::query_as(SQL)
+        .bind(followed)
+        .bind(limit)
+        .fetch_all(conn)
+        .await)?;
+    rows.into_iter().map(Actor::try_from).collect()
 }
 
 /// How many follow an actor.
