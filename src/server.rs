@@ -20,8 +20,8 @@ use tracing::Instrument;
 use uuid::Uuid;
 
 use crate::{
-    app::{App, AppError},
-    federation,
+    app::AppError,
+    federation::{context::Federation, inbox, routes},
     web::{
         self, Visit, Web, WebError, error_pages::Problem, errors,
         security_headers::SECURITY_HEADERS,
@@ -36,9 +36,10 @@ const STOP_TIMEOUT: Duration = Duration::from_secs(10);
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Everything an instance answers to.
-pub fn router(app: App) -> Router {
-    let documents = federation::routes::documents(app.clone());
-    let endpoints = federation::routes::endpoints(app.clone());
+pub fn router(federation: Federation) -> Router {
+    let app = federation.app.clone();
+    let documents = routes::documents(app.clone());
+    let endpoints = routes::endpoints(app.clone()).merge(inbox::router(federation));
     let web = Web::new(app);
     let pages = web::router(web.clone());
     compose(web, pages, documents, endpoints)
@@ -158,11 +159,11 @@ async fn add_headers(mut response: Response) -> Response {
 
 /// Serves until `stop`, then lets requests in progress end, 10 seconds at most.
 pub async fn serve(
-    app: App,
+    federation: Federation,
     listener: TcpListener,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
-    let service = router(app).into_make_service_with_connect_info::<SocketAddr>();
+    let service = router(federation).into_make_service_with_connect_info::<SocketAddr>();
     let (stopping, told) = tokio::sync::oneshot::channel();
     let graceful = async move {
         stop.await;

@@ -9,10 +9,14 @@ mod secrets;
 
 pub mod actors;
 pub mod ads;
+pub mod comments;
 pub mod deliveries;
+pub mod domain_policies;
 pub mod expansion;
 pub mod figures;
+pub mod follows;
 pub mod housekeeping;
+pub mod inbox;
 pub mod invitations;
 pub mod mails;
 pub mod memberships;
@@ -20,7 +24,11 @@ pub mod notices;
 pub mod organisations;
 pub mod outbox;
 pub mod permissions;
+pub mod reactions;
+pub mod remote_actors;
+pub mod reports;
 pub mod sessions;
+pub mod undo;
 
 #[cfg(test)]
 pub(crate) mod testing;
@@ -33,7 +41,7 @@ use tokio::sync::Notify;
 pub use clock::Clock;
 pub use error::{AppError, Missing};
 pub use permissions::Who;
-pub(crate) use secrets::sha256_hex;
+pub use secrets::sha256_hex;
 pub use secrets::{KeyFileError, Secrets, Token};
 
 use crate::{

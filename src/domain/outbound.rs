@@ -28,6 +28,9 @@ pub enum Outbound {
     UpdateActor { ad: AdId },
     /// An actor goes away for ever, to every server that knows it.
     DeleteActor,
+    /// One of our actors asks to follow a remote one, to its inbox. The id of the activity is that
+    /// of the row.
+    Follow { followed: ActorId },
     /// A follow is accepted; `activity` is the `Follow` to embed: `[id, actor, object]`.
     AcceptFollow { follower: ActorId, activity: String },
     /// A follower is turned away.
@@ -45,6 +48,7 @@ impl Outbound {
             | Self::UndoAnnounce { post, .. } => Some(*post),
             Self::UpdateActor { .. }
             | Self::DeleteActor
+            | Self::Follow { .. }
             | Self::AcceptFollow { .. }
             | Self::RejectFollow { .. } => None,
         }
@@ -65,6 +69,7 @@ impl Outbound {
             | Self::UpdateActor { .. } => Audience::Followers,
             Self::Delete { post } => Audience::FollowersAndParticipants(*post),
             Self::DeleteActor => Audience::Everybody,
+            Self::Follow { followed } => Audience::One(*followed),
             Self::AcceptFollow { follower, .. } | Self::RejectFollow { follower, .. } => {
                 Audience::One(*follower)
             }

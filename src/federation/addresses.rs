@@ -4,14 +4,12 @@
 //! read what only our own network can reach (SSRF). The rule is applied to each URL before it is
 //! asked, and to each IP address after the name is resolved, just before connecting.
 
-use std::{
-    fmt,
-    net::{IpAddr, Ipv4Addr, Ipv6Addr},
-    str::FromStr,
-};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use ipnet::IpNet;
 use url::{Host, Url};
+
+pub use crate::domain::network::HostPattern;
 
 /// IPv4 networks that are not the public Internet (IANA special-purpose registry, RFC 6890).
 const SPECIAL_IPV4: [(Ipv4Addr, u32); 16] = [
@@ -136,74 +134,6 @@ fn contains_ipv4((network, prefix): (Ipv4Addr, u32), ip: Ipv4Addr) -> bool {
 
 fn contains_ipv6((network, prefix): (Ipv6Addr, u32), ip: Ipv6Addr) -> bool {
     (network.to_bits() ^ ip.to_bits()).leading_zeros() >= prefix
-}
-
-/// Which hosts a setting names: `*`, `host`, or `host:port`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum HostPattern {
-    /// Every host.
-    Any,
-    /// One host, on every port.
-    Host(Host),
-    /// One host on one port.
-    HostAndPort(Host, u16),
-}
-
-/// A text that is not `*`, `host` or `host:port`.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("« {0} » is not a host, a host:port or *")]
-pub struct NotAHostPattern(String);
-
-impl HostPattern {
-    /// Reads `*`, `host` or `host:port`; IPv6 addresses stand in brackets.
-    pub fn parse(text: &str) -> Result<Self, NotAHostPattern> {
-        let refusal = || NotAHostPattern(text.to_owned());
-        if text == "*" {
-            return Ok(Self::Any);
-        }
-        let (host, port) = match text.rsplit_once(':') {
-            Some((host, port)) if !text.ends_with(']') => (host, Some(port)),
-            _ => (text, None),
-        };
-        let host = Host::parse(host).map_err(|_| refusal())?;
-        match port {
-            None => Ok(Self::Host(host)),
-            Some(port) => {
-                let port = port.parse().map_err(|_| refusal())?;
-                Ok(Self::HostAndPort(host, port))
-            }
-        }
-    }
-
-    /// Whether a URL's host (and port) is one of those named.
-    pub fn matches(&self, url: &Url) -> bool {
-        let is_host = |host: &Host| url.host().is_some_and(|each| each == *host);
-        match self {
-            Self::Any => true,
-            Self::Host(host) => is_host(host),
-            Self::HostAndPort(host, port) => {
-                is_host(host) && url.port_or_known_default() == Some(*port)
-            }
-        }
-    }
-}
-
-impl FromStr for HostPattern {
-    type Err = NotAHostPattern;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Self::parse(text)
-    }
-}
-
-impl fmt::Display for HostPattern {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Any => formatter.write_str("*"),
-            Self::Host(host) => write!(formatter, "{host}"),
-            Self::HostAndPort(host, port) => write!(formatter, "{host}:{port}"),
-        }
-    }
 }
 
 #[cfg(test)]
@@ -333,30 +263,6 @@ mod tests {
             "http://10.2.0.1/",
         ] {
             assert!(check(&policy, url).is_err(), "{url}");
-        }
-    }
-
-    #[test]
-    fn host_patterns_are_written_as_they_are_read() {
-        for text in [
-            "*",
-            "lab.test",
-            "lab.test:8080",
-            "[::1]",
-            "[::1]:80",
-            "10.0.0.1:1",
-        ] {
-            assert_eq!(HostPattern::parse(text).unwrap().to_string(), text);
-        }
-        for text in [
-            "",
-            "lab.test:",
-            "lab.test:99999",
-            "http://lab.test",
-            "a b",
-            "lab.test/x",
-        ] {
-            assert!(HostPattern::parse(text).is_err(), "{text}");
         }
     }
 

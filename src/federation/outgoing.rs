@@ -71,6 +71,7 @@ pub async fn render(app: &App, activity: &OutboxActivity) -> Result<Option<Rende
         }
         Outbound::UpdateActor { .. } => say.update_actor().await,
         Outbound::DeleteActor => Ok(Some(say.delete_actor())),
+        Outbound::Follow { followed } => say.follow(*followed).await,
         Outbound::AcceptFollow { follower, activity } => {
             say.answer("Accept", *follower, activity).await
         }
@@ -219,6 +220,19 @@ impl Sentence<'_> {
             note: delete.clone(),
             article: delete,
         }
+    }
+
+    /// Asks to follow a remote actor.
+    async fn follow(&self, followed: ActorId) -> Result<Option<Rendered>, AppError> {
+        let Some(recipient) = actors::find(self.app, followed).await? else {
+            return Ok(None);
+        };
+        let to = [recipient.uri.clone()];
+        let follow = self.document("Follow", plain_context(), (&to, &[]), recipient.uri)?;
+        Ok(Some(Rendered {
+            note: Some(follow.clone()),
+            article: Some(follow),
+        }))
     }
 
     /// Accepts or rejects a follow, embedded with all that identifies it: servers match on the id,

@@ -7,6 +7,7 @@
 
 pub mod delivery;
 pub mod hosts;
+pub mod inbox;
 pub mod keys;
 pub mod mails;
 pub mod timers;

@@ -1,7 +1,9 @@
-//! The documents of what our actors say. One file per object; conversion never sends.
+//! The documents of what our actors say, one file per object; conversion never sends. [`reply`] is
+//! what others say, read.
 
 pub mod article;
 pub mod note;
+pub mod reply;
 pub mod tombstone;
 
 pub(super) mod text;

@@ -6,6 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use emancipasso::{
     app::{App, Clock},
     config::{Config, Settings},
+    federation::context::{Federation, FederationOptions},
     mail::Message,
     server,
     store::{DatabaseUrl, Engine},
@@ -25,6 +26,7 @@ pub type Names = Arc<BTreeMap<String, SocketAddr>>;
 /// resolve the domain to the port it really listens on. No worker runs: stories step them.
 pub struct Instance {
     pub app: App,
+    pub federation: Federation,
     pub domain: String,
     names: Names,
     serving: JoinHandle<std::io::Result<()>>,
@@ -85,12 +87,18 @@ impl Instance {
         let app = App::start(config, Clock::manual(start_of_stories()))
             .await
             .unwrap();
+        let options = FederationOptions {
+            static_hosts: names.as_ref().clone(),
+            ..FederationOptions::default()
+        };
+        let federation = Federation::with_options(app.clone(), options).unwrap();
         let (stop, stopped) = oneshot::channel();
-        let serving = tokio::spawn(server::serve(app.clone(), listener, async move {
+        let serving = tokio::spawn(server::serve(federation.clone(), listener, async move {
             let _ = stopped.await;
         }));
         Self {
             app,
+            federation,
             domain: domain.to_owned(),
             names,
             serving,

@@ -1,0 +1,9 @@
+//! Replies from the fediverse: held until somebody of the organisation, or a moderator, accepts
+//! them.
+//!
+//! * [`receiving`]: what their authors do: write, edit, delete.
+//!
+//! What an author edits is shown only once it was accepted again: an accepted reply must not become
+//! something else. What an author deletes, or makes private, is erased at once.
+
+pub mod receiving;

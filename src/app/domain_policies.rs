@@ -1,0 +1,83 @@
+//! What the administrator decided about whole remote hosts.
+
+use crate::{
+    app::{App, AppError, Who, permissions},
+    domain::federation::{DomainPolicy, PolicyLevel},
+    store::{Read, domain_policies},
+};
+
+/// Labels of a host name that are looked at, from the right: names deeper than that are decided on
+/// by their parents.
+const MOST_LABELS: usize = 8;
+
+/// The decision that holds for a host: its own, or that of a domain above it. A port is left out.
+pub async fn find_level(app: &App, host: &str) -> Result<Option<PolicyLevel>, AppError> {
+    let mut tx = app.store().read().await?;
+    find_level_in(&mut tx, host).await
+}
+
+/// The same, inside a transaction.
+pub(crate) async fn find_level_in(
+    tx: &mut Read,
+    host: &str,
+) -> Result<Option<PolicyLevel>, AppError> {
+    for candidate in candidates(host) {
+        if let Some(policy) = domain_policies::find(tx, &candidate).await? {
+            return Ok(Some(policy.level));
+        }
+    }
+    Ok(None)
+}
+
+/// Decides about a host.
+pub async fn save(app: &App, who: &Who, policy: &DomainPolicy) -> Result<(), AppError> {
+    permissions::moderate(who)?;
+    let mut tx = app.store().write().await?;
+    domain_policies::save(&mut tx, policy, app.now()).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Takes a decision back.
+pub async fn delete(app: &App, who: &Who, host: &str) -> Result<(), AppError> {
+    permissions::moderate(who)?;
+    let mut tx = app.store().write().await?;
+    domain_policies::delete(&mut tx, host).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// The host itself, then each domain above it that has at least two labels.
+fn candidates(host: &str) -> Vec<String> {
+    let host = host.to_ascii_lowercase();
+    let host = match host.rsplit_once(':') {
+        Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
+        _ => host.as_str(),
+    };
+    let host = host.trim_end_matches('.');
+    let labels: Vec<&str> = host.split('.').collect();
+    let first = labels.len().saturating_sub(MOST_LABELS);
+    let last = labels.len().saturating_sub(1).max(first + 1);
+    (first..last)
+        .filter_map(|start| labels.get(start..))
+        .map(|labels| labels.join("."))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_decision_about_a_domain_holds_for_the_hosts_below_it() {
+        assert_eq!(
+            candidates("A.social.example:8443"),
+            ["a.social.example", "social.example"]
+        );
+        assert_eq!(candidates("localhost"), ["localhost"]);
+        assert_eq!(candidates("social.example."), ["social.example"]);
+        let deep = "a.".repeat(50) + "evil.example";
+        assert_eq!(candidates(&deep).last().unwrap(), "evil.example");
+        assert!(candidates(&deep).len() < 10);
+    }
+}
