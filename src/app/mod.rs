@@ -5,10 +5,13 @@
 
 mod clock;
 mod error;
+mod passwords;
 mod secrets;
 
+pub mod accounts;
 pub mod actors;
 pub mod ads;
+pub mod api_tokens;
 pub mod comments;
 pub mod deliveries;
 pub mod domain_policies;
@@ -28,6 +31,7 @@ pub mod reactions;
 pub mod remote_actors;
 pub mod reports;
 pub mod sessions;
+pub mod sign_in;
 pub mod undo;
 
 #[cfg(test)]

@@ -80,6 +80,37 @@ pub fn parse_name(typed: &str) -> Result<String, Problem> {
     }
 }
 
+/// The name of a key, which tells its owner what uses it: 1 to 80 characters on one line.
+pub fn parse_token_name(typed: &str) -> Result<String, Problem> {
+    let name = super::text::clean_line(typed);
+    match name.chars().count() {
+        0 => Err(Problem::new(
+            "Donnez un nom à cette clé, pour vous souvenir de ce qui s’en sert.",
+        )),
+        1..=80 => Ok(name),
+        _ => Err(Problem::new(
+            "Ce nom est trop long : 80 caractères au plus.",
+        )),
+    }
+}
+
+/// The scopes of a key, from their words; at least one.
+pub fn parse_scopes<'a>(words: impl IntoIterator<Item = &'a str>) -> Result<Vec<Scope>, Problem> {
+    let mut scopes = Vec::new();
+    for word in words {
+        let scope = Scope::parse(word).ok_or_else(|| {
+            Problem::new("« {word} » n’est pas un droit connu.").with("word", word)
+        })?;
+        if !scopes.contains(&scope) {
+            scopes.push(scope);
+        }
+    }
+    if scopes.is_empty() {
+        return Err(Problem::new("Choisissez au moins un droit."));
+    }
+    Ok(scopes)
+}
+
 /// The least and the most characters of a password. No rule of composition: length is what
 /// protects (NIST SP 800-63B §5.1.1).
 pub const PASSWORD_LENGTH: std::ops::RangeInclusive<usize> = 12..=200;

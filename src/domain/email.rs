@@ -5,6 +5,8 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use url::Host;
 
+use super::problem::Problem;
+
 /// Why a text is not an e-mail address that we can write to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidEmail {
@@ -23,6 +25,22 @@ pub enum InvalidEmail {
     /// What follows the `@` is not the name of a domain.
     #[error("wrong domain after the @")]
     WrongDomain,
+}
+
+impl From<InvalidEmail> for Problem {
+    fn from(reason: InvalidEmail) -> Self {
+        Self::new(match reason {
+            InvalidEmail::Empty => "Indiquez votre adresse e-mail.",
+            InvalidEmail::TooLong => "Cette adresse e-mail est trop longue.",
+            InvalidEmail::NotOneAt => {
+                "Une adresse e-mail contient un seul signe @, comme dans nom@exemple.fr."
+            }
+            InvalidEmail::WrongLocalPart => {
+                "Vérifiez ce qui précède le signe @ : lettres sans accent, chiffres, points et tirets."
+            }
+            InvalidEmail::WrongDomain => "Vérifiez ce qui suit le signe @, par exemple exemple.fr.",
+        })
+    }
 }
 
 /// An e-mail address: a plain local part (RFC 5321 `Dot-string`) and a domain in lower case,

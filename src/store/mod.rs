@@ -19,6 +19,7 @@ pub mod actors;
 pub mod ad_listing;
 pub mod ad_reviews;
 pub mod ads;
+pub mod api_tokens;
 pub mod audit;
 pub mod comments;
 pub mod counters;
@@ -43,6 +44,7 @@ pub mod remote_hosts;
 pub mod reports;
 pub mod retention;
 pub mod sessions;
+pub mod sign_in_links;
 pub mod spare_keys;
 
 #[cfg(test)]

@@ -13,13 +13,12 @@ use axum::{
     middleware::Next,
     response::{Html, IntoResponse, Redirect, Response},
 };
-use url::form_urlencoded;
 
 use super::{
     error_pages::{ErrorPage, Problem},
     form::Form,
     forms::{self, MAX_UPLOAD_MIB, ResendPage},
-    paths,
+    sign_in,
     visitor::{Visit, Visitor},
 };
 use crate::app::AppError;
@@ -152,15 +151,7 @@ const NO_STORE: (HeaderName, HeaderValue) =
     (header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
 
 fn to_sign_in(visit: &Visit) -> Response {
-    let next = visit.return_path();
-    let query: String = form_urlencoded::Serializer::new(String::new())
-        .extend_pairs(next.iter().map(|path| ("suite", path.as_str())))
-        .finish();
-    let target = if query.is_empty() {
-        paths::SIGN_IN.to_owned()
-    } else {
-        format!("{}?{query}", paths::SIGN_IN)
-    };
+    let target = sign_in::address_with_return(visit.return_path().as_ref());
     ([NO_STORE], Redirect::to(&target)).into_response()
 }
 

@@ -4,6 +4,7 @@
 //! `docs/contributing/pages.md` tells how to write one, `docs/contributing/handlers.md` how to
 //! answer with it.
 
+pub mod account;
 pub mod ads;
 pub mod components;
 pub mod cookies;
@@ -15,6 +16,7 @@ pub mod limits;
 pub mod page;
 pub mod paths;
 pub mod security_headers;
+pub mod sign_in;
 pub mod site_pages;
 pub mod static_files;
 pub mod theme;
@@ -66,6 +68,8 @@ pub fn router(web: Web) -> Router {
     let theme = web.site.accent.map(theme::style_sheet);
     Router::new()
         .merge(static_files::router(theme))
+        .merge(sign_in::routes())
+        .merge(account::routes())
         .fallback(async || WebError::from(Problem::NotFound))
         .layer(DefaultBodyLimit::max(forms::MAX_FORM))
         .layer(middleware::from_fn_with_state(

@@ -30,3 +30,25 @@ pub const ACCESSIBILITY: &str = "/accessibilite";
 pub const SITE_MAP: &str = "/plan-du-site";
 /// The public rules of moderation.
 pub const MODERATION_RULES: &str = "/moderation";
+/// Sent after a link was asked for.
+pub const SIGN_IN_SENT: &str = "/connexion/message-envoye";
+/// The page of a one-time link.
+pub const SIGN_IN_LINK: &str = crate::app::sign_in::LINK_PATH;
+/// How somebody is called.
+pub const PROFILE: &str = "/compte/profil";
+/// The password of somebody.
+pub const PASSWORD: &str = "/compte/mot-de-passe";
+/// Takes the password away (POST).
+pub const PASSWORD_REMOVAL: &str = "/compte/mot-de-passe/retrait";
+/// The browsers in which somebody is signed in.
+pub const SESSIONS: &str = "/compte/sessions";
+/// Signs every other browser out (POST).
+pub const OTHER_SESSIONS: &str = "/compte/sessions/autres";
+/// Signs one browser out (POST).
+pub const SESSION: &str = "/compte/sessions/{id}";
+/// The keys of the JSON API.
+pub const API_TOKENS: &str = "/compte/cles";
+/// Revokes a key (POST).
+pub const API_TOKEN: &str = "/compte/cles/{id}";
+/// The form that adds an organisation; `?type=` and a word of `OrganisationKind`.
+pub const NEW_ORGANISATION: &str = "/compte/organisations/nouvelle";

@@ -125,17 +125,25 @@ impl Visit {
     /// # Errors
     /// When the database fails.
     pub async fn visitor(&self) -> Result<Visitor, AppError> {
-        let caller = self
-            .0
-            .caller
-            .get_or_try_init(|| async {
-                match self.0.cookies.get(CookieName::Session) {
-                    Some(token) => sessions::find(&self.0.web.app, &Token::from_text(&token)).await,
-                    None => Ok(None),
-                }
-            })
-            .await?;
+        let caller = self.0.caller.get_or_try_init(|| self.find_caller()).await?;
         Ok(self.visitor_as(caller.clone()))
+    }
+
+    async fn find_caller(&self) -> Result<Option<(Account, Session)>, AppError> {
+        let Some(token) = self.0.cookies.get(CookieName::Session) else {
+            return Ok(None);
+        };
+        let app = &self.0.web.app;
+        let caller = sessions::find(app, &Token::from_text(&token)).await?;
+        if let Some((_, session)) = &caller
+            && session.last_seen_at == app.now()
+        {
+            // the visit was noted: the cookie lasts as long as the session does
+            self.0
+                .cookies
+                .set(CookieName::Session, token, sessions::LIFETIME);
+        }
+        Ok(caller)
     }
 
     /// The same, taken for somebody who is not signed in.

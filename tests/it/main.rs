@@ -1,10 +1,12 @@
 //! Whole instances in one process: real HTTP, real databases, a clock moved by hand.
 //!
 //! Stories of [`on_both_engines!`] run on SQLite, and on PostgreSQL too when `TEST_POSTGRES_URL`
-//! names a server on which schemas may be made.
+//! names a server on which databases may be made.
 
 #[macro_use]
 mod support;
 
+mod account;
 mod architecture;
 mod http;
+mod sign_in;

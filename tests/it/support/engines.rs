@@ -45,25 +45,27 @@ pub fn is_available(engine: Engine) -> bool {
 #[derive(Debug)]
 pub struct Database {
     url: String,
-    schema: Option<String>,
+    /// Its name on the PostgreSQL of the tests.
+    name: Option<String>,
 }
 
 impl Database {
-    /// SQLite in a directory; on PostgreSQL, a schema of its own.
+    /// SQLite in a directory; on PostgreSQL, a database of its own.
     pub async fn create(engine: Engine, directory: &Path) -> Self {
         match engine {
             Engine::Sqlite => Self {
                 url: format!("sqlite:{}", directory.join("test.sqlite").display()),
-                schema: None,
+                name: None,
             },
             Engine::Postgres => {
                 let server = std::env::var(POSTGRES).unwrap();
-                let schema = format!("test_{}", uuid::Uuid::new_v4().simple());
-                execute(&server, &format!("CREATE SCHEMA {schema}")).await;
-                let mark = if server.contains('?') { '&' } else { '?' };
+                let name = format!("test_{}", uuid::Uuid::new_v4().simple());
+                execute(&server, &format!("CREATE DATABASE {name}")).await;
+                let mut url = url::Url::parse(&server).unwrap();
+                url.set_path(&name);
                 Self {
-                    url: format!("{server}{mark}options[search_path]={schema}"),
-                    schema: Some(schema),
+                    url: url.into(),
+                    name: Some(name),
                 }
             }
         }
@@ -80,16 +82,16 @@ impl Database {
 
 impl Drop for Database {
     fn drop(&mut self) {
-        let Some(schema) = self.schema.take() else {
+        let Some(name) = self.name.take() else {
             return;
         };
         let server = std::env::var(POSTGRES).unwrap();
-        // the runtime of the test is already ending
+        // a thread of its own: the runtime of the test is ending, with connections still open
         let dropping = thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread()
                 .enable_all()
                 .build();
-            let statement = format!("DROP SCHEMA {schema} CASCADE");
+            let statement = format!("DROP DATABASE {name} WITH (FORCE)");
             runtime.unwrap().block_on(execute(&server, &statement));
         });
         let _ = dropping.join();

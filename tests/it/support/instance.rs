@@ -4,9 +4,13 @@ use std::{collections::BTreeMap, net::SocketAddr, path::Path, sync::Arc};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use emancipasso::{
-    app::{App, Clock},
+    app::{
+        App, Clock, Token,
+        sign_in::{self, AskLink, Confirmation, UseLink},
+    },
     config::{Config, Settings},
     federation::context::{Federation, FederationOptions},
+    locales::Locale,
     mail::Message,
     server,
     store::{DatabaseUrl, Engine},
@@ -111,6 +115,33 @@ impl Instance {
     /// A browser that has never been here.
     pub fn browser(&self) -> Browser {
         Browser::new(&self.url(""), &self.names)
+    }
+
+    /// A browser in which somebody is signed in; their account is made if need be.
+    pub async fn signed_in(&self, email: &str, name: &str) -> Browser {
+        let browser = self.browser();
+        let secret = Token::from_text("a browser of the story");
+        let ask = AskLink {
+            email,
+            browser: &secret,
+            next: None,
+            locale: Locale::Fr,
+        };
+        sign_in::ask_link(&self.app, ask).await.unwrap();
+        let mails = self.mails().await;
+        let (_, rest) = mails.last().unwrap().text.split_once("?jeton=").unwrap();
+        let token = Token::from_text(rest.split_whitespace().next().unwrap());
+        let command = UseLink {
+            token: &token,
+            browser: Some(&secret),
+            confirmation: Confirmation::Missing,
+            name,
+            locale: Locale::Fr,
+            user_agent: "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0",
+        };
+        let signed_in = sign_in::use_link(&self.app, command).await.unwrap();
+        browser.set_cookie("session", Some(signed_in.session.expose()));
+        browser
     }
 
     /// The public address of a path.
