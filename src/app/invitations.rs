@@ -3,7 +3,10 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::{
-    app::{App, AppError, Missing, Token, Who, mails, notices, organisations as orgs, permissions},
+    app::{
+        App, AppError, Missing, Token, Who, mails, notices, organisations as orgs, permissions,
+        sessions,
+    },
     domain::{
         account::{Account, Role, parse_name},
         email::EmailAddress,
@@ -15,6 +18,8 @@ use crate::{
     store::{Read, Write, accounts, invitations, memberships, organisations},
 };
 
+/// The page of an invitation; its token stands in the query, which is never logged.
+pub const PATH: &str = "/invitation";
 /// How long an invitation can be accepted.
 pub const VALIDITY: TimeDelta = TimeDelta::days(7);
 /// Invitations of one organisation in a day: above, it looks like unwanted mail.
@@ -123,26 +128,37 @@ pub async fn accept(app: &App, who: &Who, token: &Token) -> Result<Organisation,
     Ok(organisation)
 }
 
+/// Somebody who accepts an invitation and has no account yet.
+#[derive(Clone, Copy, Debug)]
+pub struct Newcomer<'a> {
+    /// How they are called, as typed.
+    pub name: &'a str,
+    /// The language of their page.
+    pub locale: &'a str,
+    /// How their browser names itself.
+    pub user_agent: &'a str,
+}
+
 /// Accepts an invitation for somebody who has no account yet: the link, sent to their address,
-/// proves that it is theirs. Who has an account signs in first.
+/// proves that it is theirs. They are signed in with the token given back. Who has an account signs
+/// in first.
 ///
 /// # Errors
 /// `Conflict` when the address has an account; `Invalid` for the name.
 pub async fn accept_as_new(
     app: &App,
     token: &Token,
-    name: &str,
-    locale: &str,
-) -> Result<(Account, Organisation), AppError> {
+    newcomer: Newcomer<'_>,
+) -> Result<(Token, Organisation), AppError> {
     let mut tx = app.store().write().await?;
     let (invitation, organisation) = find_open(app, &mut tx, token).await?;
-    let name = parse_name(name).map_err(|problem| AppError::field("name", problem))?;
+    let name = parse_name(newcomer.name).map_err(|problem| AppError::field("name", problem))?;
     let account = Account {
         id: app.next_id(),
         email: invitation.email.clone(),
         name,
         role: Role::Member,
-        locale: locale.to_owned(),
+        locale: newcomer.locale.to_owned(),
         has_password: false,
         created_at: app.now(),
         suspended_at: None,
@@ -155,11 +171,12 @@ pub async fn accept_as_new(
             "Cette adresse a déjà un compte : connectez-vous, puis acceptez l’invitation.",
         ));
     }
-    accounts::insert(&mut tx, &account).await?;
     let who = Who::Person(Box::new(account.clone()));
+    crate::app::accounts::insert(app, &mut tx, &who, &account).await?;
     join(app, &mut tx, &who, &account, &invitation).await?;
+    let session = sessions::open(app, &mut tx, &account, newcomer.user_agent).await?;
     tx.commit().await?;
-    Ok((account, organisation))
+    Ok((session, organisation))
 }
 
 async fn find_open(
@@ -225,7 +242,7 @@ fn write_mail(
 ) -> Result<crate::mail::Message, AppError> {
     // nothing is known of the language of the person invited: that of who invites is likely
     let texts = notices::texts_of(inviter);
-    let link = notices::link(app, &format!("/invitation/{}", token.expose()))?;
+    let link = notices::link(app, &format!("{PATH}?jeton={}", token.expose()))?;
     Ok(compose::organisation_invitation(
         texts,
         &compose::OrganisationInvitation {

@@ -4,11 +4,12 @@ mod moderation;
 #[cfg(test)]
 mod tests;
 
-pub use moderation::{Candidate, list_candidates, verify, withdraw_verification};
+pub use moderation::{Candidate, list_candidates, show_candidate, verify, withdraw_verification};
 
 use crate::{
-    app::{App, AppError, Missing, Who, permissions, sha256_hex},
+    app::{App, AppError, Missing, Who, ads, permissions, sha256_hex},
     domain::{
+        ad::Ad,
         ids::OrganisationId,
         organisation::{
             Invitation, Member, Membership, MembershipRole, Organisation, OrganisationContent,
@@ -28,8 +29,20 @@ const SLUG_TRIES: u32 = 50;
 const RESERVED_SLUGS: [&str; 1] = ["nouvelle"];
 /// The most organisations that one person can act for.
 const ORGANISATIONS_PER_ACCOUNT: i64 = 50;
+/// The most public ads shown.
+const PUBLIC_ADS: i64 = 50;
 /// The most members shown.
 pub(super) const MEMBERS: i64 = 200;
+
+/// What readers see of an organisation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OrganisationView {
+    pub organisation: Organisation,
+    /// Its public ads, the most recent first.
+    pub ads: Vec<Ad>,
+    /// `false` while only its members and moderators see it.
+    pub is_public: bool,
+}
 
 /// What members of an organisation see of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -134,9 +147,24 @@ pub async fn edit(
     Ok(organisation)
 }
 
-/// An organisation, as everybody sees it.
-pub async fn show(app: &App, slug: &str) -> Result<Organisation, AppError> {
-    find(&mut app.store().read().await?, slug).await
+/// An organisation, as everybody sees it: once a moderator verified it, or one of its ads was
+/// published (invariant 6). Its members and moderators see it before. This is the one place that
+/// decides it.
+pub async fn show(app: &App, who: &Who, slug: &str) -> Result<OrganisationView, AppError> {
+    let (organisation, role) = {
+        let mut tx = app.store().read().await?;
+        find_with_role(&mut tx, who, slug).await?
+    };
+    let ads = ads::reading::list_public_of(app, organisation.id, PUBLIC_ADS).await?;
+    let is_public = organisation.verification.is_some() || !ads.is_empty();
+    if !is_public && permissions::see_organisation(who, role).is_err() {
+        return Err(AppError::NotFound(Missing::Organisation));
+    }
+    Ok(OrganisationView {
+        organisation,
+        ads,
+        is_public,
+    })
 }
 
 /// An organisation, as its members see it.

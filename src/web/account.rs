@@ -14,7 +14,7 @@ use super::{
     errors,
     form::Form,
     forms::{self, CsrfForm},
-    page::{Page, Tone},
+    page::{Link, Page, Tone},
     paths,
     sign_in::never_kept,
 };
@@ -23,14 +23,18 @@ use crate::{
         AppError, Missing, accounts,
         accounts::NewPassword,
         api_tokens::{self, NewToken},
-        permissions, sessions,
+        organisations, permissions, sessions,
     },
     domain::{
         account::{ApiToken, PASSWORD_LENGTH, Scope, Session},
         ids::{ApiTokenId, SessionId},
+        organisation::Membership,
     },
     locales::{Locale, Texts},
 };
+
+/// Organisations shown to somebody; more than anybody can act for.
+const ORGANISATIONS: i64 = 50;
 
 /// The routes of this file.
 pub fn routes() -> Router<Web> {
@@ -52,6 +56,8 @@ pub fn routes() -> Router<Web> {
 pub struct DashboardPage {
     /// The layout.
     pub page: Page,
+    /// The organisations that the person acts for, with their role.
+    pub organisations: Vec<(Link, &'static str)>,
 }
 
 /// `/compte/profil`
@@ -154,12 +160,21 @@ fn session(visitor: &Visitor) -> Result<&Session, AppError> {
     visitor.session.as_ref().ok_or(AppError::Unauthenticated)
 }
 
-async fn show_dashboard(visitor: Visitor) -> Result<Response, WebError> {
+async fn show_dashboard(State(web): State<Web>, visitor: Visitor) -> Result<Response, WebError> {
     permissions::manage_own_account(&visitor.who)?;
+    let own = organisations::list_own(&web.app, &visitor.who, None, ORGANISATIONS).await?;
     let page = visitor
         .page_with_form(visitor.t.tr("Mon espace"))?
         .unlisted();
-    errors::shown(&DashboardPage { page })
+    let line = |Membership { organisation, role }| {
+        let desk = paths::at(paths::ORGANISATION_DESK, [&organisation.slug]);
+        let role = visitor.t.membership_role(role);
+        (Link::new(organisation.name, desk), role)
+    };
+    errors::shown(&DashboardPage {
+        page,
+        organisations: own.into_iter().map(line).collect(),
+    })
 }
 
 fn profile_page(visitor: &Visitor, form: Form) -> Result<ProfilePage, AppError> {

@@ -12,7 +12,9 @@ pub mod error_pages;
 pub mod errors;
 pub mod form;
 pub mod forms;
+pub mod invitations;
 pub mod limits;
+pub mod organisations;
 pub mod page;
 pub mod paths;
 pub mod security_headers;
@@ -70,6 +72,8 @@ pub fn router(web: Web) -> Router {
         .merge(static_files::router(theme))
         .merge(sign_in::routes())
         .merge(account::routes())
+        .merge(organisations::routes())
+        .merge(invitations::routes())
         .fallback(async || WebError::from(Problem::NotFound))
         .layer(DefaultBodyLimit::max(forms::MAX_FORM))
         .layer(middleware::from_fn_with_state(

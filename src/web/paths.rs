@@ -52,3 +52,42 @@ pub const API_TOKENS: &str = "/compte/cles";
 pub const API_TOKEN: &str = "/compte/cles/{id}";
 /// The form that adds an organisation; `?type=` and a word of `OrganisationKind`.
 pub const NEW_ORGANISATION: &str = "/compte/organisations/nouvelle";
+/// What everybody sees of an organisation.
+pub const ORGANISATION: &str = "/organisations/{slug}";
+/// What its members see.
+pub const ORGANISATION_DESK: &str = "/compte/organisations/{slug}";
+/// The form that changes it.
+pub const ORGANISATION_FORM: &str = "/compte/organisations/{slug}/modifier";
+/// Its members, and the form that invites one.
+pub const MEMBERS: &str = "/compte/organisations/{slug}/membres";
+/// Changes what a member may do (POST).
+pub const MEMBER_ROLE: &str = "/compte/organisations/{slug}/membres/{account}/role";
+/// Removes a member (POST).
+pub const MEMBER_REMOVAL: &str = "/compte/organisations/{slug}/membres/{account}/retrait";
+/// Takes an invitation back (POST).
+pub const INVITATION_REMOVAL: &str = "/compte/organisations/{slug}/invitations/{id}/retrait";
+/// An invitation, `?jeton=`.
+pub const INVITATION: &str = crate::app::invitations::PATH;
+/// Communes that fit what is typed, `?q=`, in JSON.
+pub const COMMUNES: &str = "/communes";
+/// Organisations for moderators, by standing.
+pub const ORGANISATIONS_TO_VERIFY: &str = "/moderation/organisations";
+/// One of them, with the facts that help to decide.
+pub const ORGANISATION_TO_VERIFY: &str = "/moderation/organisations/{slug}";
+/// Marks it as verified (POST).
+pub const VERIFICATION: &str = "/moderation/organisations/{slug}/verification";
+/// Takes the mark back (POST).
+pub const VERIFICATION_REMOVAL: &str = "/moderation/organisations/{slug}/verification/retrait";
+
+/// The address of a route whose marks are filled in, in order: `at(MEMBER_ROLE, [slug, id])`.
+pub fn at<const N: usize>(route: &str, values: [&str; N]) -> String {
+    let mut parts = values.into_iter();
+    route
+        .split('/')
+        .map(|part| match part.starts_with('{') {
+            true => parts.next().unwrap_or_default(),
+            false => part,
+        })
+        .collect::<Vec<_>>()
+        .join("/")
+}

@@ -46,6 +46,11 @@ pub static FILES: LazyLock<Vec<StaticFile>> = LazyLock::new(|| {
             "text/javascript; charset=utf-8",
             include_bytes!("static/app.js"),
         ),
+        file(
+            "communes.js",
+            "text/javascript; charset=utf-8",
+            include_bytes!("static/communes.js"),
+        ),
         file("icons.svg", SVG, include_bytes!("static/icons.svg")),
         file("logo.svg", SVG, include_bytes!("static/logo.svg")),
         file("logo.png", PNG, include_bytes!("static/logo.png")),

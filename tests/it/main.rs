@@ -9,4 +9,5 @@ mod support;
 mod account;
 mod architecture;
 mod http;
+mod organisations;
 mod sign_in;

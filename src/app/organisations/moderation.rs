@@ -6,7 +6,7 @@ use url::Url;
 
 use super::{entry, find_with_role, name_hash};
 use crate::{
-    app::{App, AppError, Who, mails, notices, permissions},
+    app::{App, AppError, Missing, Who, mails, notices, permissions},
     domain::{
         email::EmailAddress,
         ids::OrganisationId,
@@ -15,7 +15,7 @@ use crate::{
         text::{clean_line, count_chars},
     },
     mail::compose,
-    store::{Write, audit, memberships, organisations},
+    store::{Read, Write, audit, memberships, organisations},
 };
 
 /// The most organisations on a page.
@@ -53,18 +53,43 @@ pub async fn list_candidates(
         Standing::Unverified => organisations::list_unverified(&mut tx, after, limit).await?,
         Standing::Verified => organisations::list_verified(&mut tx, after, limit).await?,
     };
+    gather_facts(&mut tx, standing, found).await
+}
+
+/// One organisation with the facts that help to decide.
+pub async fn show_candidate(app: &App, who: &Who, slug: &str) -> Result<Candidate, AppError> {
+    permissions::verify_organisation(who)?;
+    let mut tx = app.store().read().await?;
+    let organisation = super::find(&mut tx, slug).await?;
+    let standing = match organisation.verification {
+        Some(_) => Standing::Verified,
+        None => Standing::Unverified,
+    };
+    let candidates = gather_facts(&mut tx, standing, vec![organisation]).await?;
+    candidates
+        .into_iter()
+        .next()
+        .ok_or(AppError::NotFound(Missing::Organisation))
+}
+
+/// Two queries, however many organisations there are.
+async fn gather_facts(
+    tx: &mut Read,
+    standing: Standing,
+    found: Vec<Organisation>,
+) -> Result<Vec<Candidate>, AppError> {
     let ids = || found.iter().map(|organisation| organisation.id);
     let (Some(first), Some(last)) = (ids().min(), ids().max()) else {
         return Ok(Vec::new());
     };
     let mut domains: HashMap<OrganisationId, Vec<String>> = HashMap::new();
-    for (id, address) in memberships::list_addresses(&mut tx, standing, first, last, FACTS).await? {
+    for (id, address) in memberships::list_addresses(tx, standing, first, last, FACTS).await? {
         if let Ok(address) = EmailAddress::parse(&address) {
             domains.entry(id).or_default().push(address.domain().into());
         }
     }
     let mut namesakes: HashMap<OrganisationId, Vec<(String, String)>> = HashMap::new();
-    for namesake in organisations::list_namesakes(&mut tx, standing, first, last, FACTS).await? {
+    for namesake in organisations::list_namesakes(tx, standing, first, last, FACTS).await? {
         namesakes
             .entry(namesake.organisation_id)
             .or_default()

@@ -2,7 +2,7 @@ use chrono::TimeDelta;
 
 use super::*;
 use crate::{
-    app::{Token, invitations, memberships, testing::on_each_app},
+    app::{Token, invitations, memberships, sessions, testing::on_each_app},
     domain::{
         account::{Account, Role},
         organisation::{Standing, VerificationMethod},
@@ -43,6 +43,13 @@ fn typed(name: &str) -> OrganisationInput {
     }
 }
 
+/// The organisation as a moderator sees it.
+async fn seen(app: &App, slug: &str) -> Organisation {
+    find(&mut app.store().read().await.unwrap(), slug)
+        .await
+        .unwrap()
+}
+
 fn fields(result: Result<Organisation, AppError>) -> Vec<&'static str> {
     match result {
         Err(AppError::Invalid(problems)) => problems.iter().map(|(field, _)| field).collect(),
@@ -60,8 +67,10 @@ async fn links_in_mails(app: &App) -> Vec<String> {
     for file in std::fs::read_dir(directory.path()).unwrap() {
         let eml = std::fs::read_to_string(file.unwrap().path()).unwrap();
         // quoted-printable breaks long lines
-        let eml = eml.replace("=\r\n", "");
-        let marked = eml.split("https://annonces.example/invitation/").nth(1);
+        let eml = eml.replace("=\r\n", "").replace("=3D", "=");
+        let marked = eml
+            .split("https://annonces.example/invitation?jeton=")
+            .nth(1);
         if let Some(rest) = marked {
             let is_token = |c: &char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
             links.push(rest.chars().take_while(is_token).collect());
@@ -78,7 +87,7 @@ async fn somebody_creates_an_organisation_and_administers_it() {
             .await
             .unwrap();
         assert_eq!(made.slug, "les-amis-du-velo");
-        assert_eq!(show(&app, "les-amis-du-velo").await.unwrap(), made);
+        assert_eq!(seen(&app, "les-amis-du-velo").await, made);
         let workshop = show_workshop(&app, &camille, &made.slug).await.unwrap();
         assert_eq!(workshop.role, Some(MembershipRole::Administrator));
         assert!(workshop.has_single_administrator());
@@ -101,6 +110,31 @@ async fn somebody_creates_an_organisation_and_administers_it() {
         );
         let refused = create(&app, &Who::Anonymous, &typed("Autre")).await;
         assert!(matches!(refused, Err(AppError::Unauthenticated)));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn nobody_else_sees_an_organisation_that_no_moderator_has_looked_at() {
+    on_each_app(async |app| {
+        let camille = person(&app, "camille", Role::Member).await;
+        let stranger = person(&app, "sacha", Role::Member).await;
+        let moderator = person(&app, "dominique", Role::Moderator).await;
+        let slug = create(&app, &camille, &typed("Les Amis"))
+            .await
+            .unwrap()
+            .slug;
+        for who in [&Who::Anonymous, &stranger] {
+            let hidden = show(&app, who, &slug).await;
+            assert!(matches!(hidden, Err(AppError::NotFound(_))), "{hidden:?}");
+        }
+        for who in [&camille, &moderator] {
+            assert!(!show(&app, who, &slug).await.unwrap().is_public);
+        }
+        verify(&app, &moderator, &slug, VerificationMethod::Rna)
+            .await
+            .unwrap();
+        assert!(show(&app, &Who::Anonymous, &slug).await.unwrap().is_public);
     })
     .await;
 }
@@ -165,7 +199,7 @@ async fn a_verified_organisation_loses_its_mark_when_it_becomes_another() {
         verify(&app, &moderator, &slug, VerificationMethod::Website)
             .await
             .unwrap();
-        let shown = show(&app, &slug).await.unwrap().verification.unwrap();
+        let shown = seen(&app, &slug).await.verification.unwrap();
         assert_eq!(shown.method, VerificationMethod::Website);
         assert_eq!(shown.verified_at, app.now());
 
@@ -180,7 +214,7 @@ async fn a_verified_organisation_loses_its_mark_when_it_becomes_another() {
             .await
             .unwrap();
         assert_eq!(other.verification, None);
-        assert_eq!(show(&app, &slug).await.unwrap().verification, None);
+        assert_eq!(seen(&app, &slug).await.verification, None);
 
         verify(&app, &moderator, &slug, VerificationMethod::Rna)
             .await
@@ -217,7 +251,7 @@ async fn a_moderator_never_verifies_their_own_organisation() {
         withdraw_verification(&app, &other, &slug, "Le récépissé est celui d’une autre.")
             .await
             .unwrap();
-        assert_eq!(show(&app, &slug).await.unwrap().verification, None);
+        assert_eq!(seen(&app, &slug).await.verification, None);
     })
     .await;
 }
@@ -301,11 +335,17 @@ async fn an_invitation_is_accepted_once_by_somebody_new() {
             (view.invited_by.as_str(), view.has_account),
             ("camille", false)
         );
-        let nameless = invitations::accept_as_new(&app, &token, " ", "fr").await;
+        let newcomer = |name| invitations::Newcomer {
+            name,
+            locale: "fr",
+            user_agent: "Firefox",
+        };
+        let nameless = invitations::accept_as_new(&app, &token, newcomer(" ")).await;
         assert!(matches!(nameless, Err(AppError::Invalid(_))));
-        let (sacha, _) = invitations::accept_as_new(&app, &token, "Sacha", "fr")
+        let (session, _) = invitations::accept_as_new(&app, &token, newcomer("Sacha"))
             .await
             .unwrap();
+        let (sacha, _) = sessions::find(&app, &session).await.unwrap().unwrap();
         assert_eq!(sacha.email, "sacha@exemple.org");
         let sacha = Who::Person(Box::new(sacha));
         let workshop = show_workshop(&app, &sacha, &slug).await.unwrap();
@@ -358,7 +398,12 @@ async fn an_invitation_ends_after_seven_days_or_when_it_is_taken_back_or_replace
         assert!(invitations::accept(&app, &sacha, &revoked).await.is_err());
 
         let good = invite().await;
-        let exists = invitations::accept_as_new(&app, &good, "Sacha", "fr").await;
+        let newcomer = invitations::Newcomer {
+            name: "Sacha",
+            locale: "fr",
+            user_agent: "Firefox",
+        };
+        let exists = invitations::accept_as_new(&app, &good, newcomer).await;
         assert!(matches!(exists, Err(AppError::Conflict(_))), "{exists:?}");
         invitations::accept(&app, &sacha, &good).await.unwrap();
         let again = invitations::invite(&app, &camille, &slug, address, editor).await;
