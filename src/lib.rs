@@ -5,13 +5,16 @@
 //! `domain ← store ← app ← { federation, web, cli } ← server` (see `docs/architecture.md`).
 
 pub mod app;
+pub mod cli;
 pub mod config;
 pub mod domain;
 pub mod federation;
 pub mod jobs;
 pub mod locales;
 pub mod mail;
+pub mod running;
 pub mod search;
 pub mod server;
 pub mod store;
+pub mod telemetry;
 pub mod web;

@@ -1,3 +1,7 @@
 //! Entry point: parse the command line and call [`emancipasso::cli`].
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    emancipasso::cli::main()
+}

@@ -17,6 +17,7 @@ pub mod deliveries;
 pub mod domain_policies;
 pub mod expansion;
 pub mod figures;
+pub mod health;
 pub mod follows;
 pub mod housekeeping;
 pub mod inbox;

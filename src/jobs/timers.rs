@@ -5,7 +5,7 @@ use std::time::Duration;
 use futures_util::future::BoxFuture;
 
 use super::Worker;
-use crate::app::{App, AppError, housekeeping};
+use crate::app::{App, AppError, ads::terms, housekeeping};
 
 /// How often.
 const EVERY: Duration = Duration::from_hours(1);
@@ -15,9 +15,11 @@ const EVERY: Duration = Duration::from_hours(1);
 type Timer = for<'a> fn(&'a App) -> BoxFuture<'a, Result<u64, AppError>>;
 
 /// Everything that comes with time. Add yours here.
-const TIMERS: &[(&str, Timer)] = &[("delete-expired", |app| {
-    Box::pin(housekeeping::delete_expired(app))
-})];
+const TIMERS: &[(&str, Timer)] = &[
+    ("delete-expired", |app| Box::pin(housekeeping::delete_expired(app))),
+    ("remind-of-terms", |app| Box::pin(terms::remind(app))),
+    ("expire-ads", |app| Box::pin(terms::expire(app))),
+];
 
 /// The worker of everything that comes with time.
 pub fn worker() -> Worker {

@@ -38,6 +38,7 @@ pub mod notices;
 pub mod organisations;
 pub mod outbox;
 pub mod posts;
+pub mod queues;
 pub mod reactions;
 pub mod recipients;
 pub mod remote_hosts;

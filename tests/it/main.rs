@@ -8,6 +8,7 @@ mod support;
 
 mod account;
 mod architecture;
+mod documents;
 mod http;
 mod organisations;
 mod sign_in;

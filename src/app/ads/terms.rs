@@ -20,7 +20,7 @@ const BATCH: i64 = 20;
 const PEOPLE_TOLD: i64 = 50;
 
 /// Reminds the organisations whose ads end soon; how many ads were handled.
-pub async fn remind(app: &App) -> Result<usize, AppError> {
+pub async fn remind(app: &App) -> Result<u64, AppError> {
     let mut reminded = 0;
     for (days, reminder) in REMINDER_DAYS
         .into_iter()
@@ -41,11 +41,11 @@ pub async fn remind(app: &App) -> Result<usize, AppError> {
 }
 
 /// Ends the ads whose term is over; how many.
-pub async fn expire(app: &App) -> Result<usize, AppError> {
+pub async fn expire(app: &App) -> Result<u64, AppError> {
     let mut tx = app.store().write().await?;
     let now = app.now();
     let due = ads::list_expiring(&mut tx, now, BATCH).await?;
-    let count = due.len();
+    let count = u64::try_from(due.len()).unwrap_or(u64::MAX);
     for mut ad in due {
         ad.state = AdState::Expired;
         ad.ended_at = Some(now);

@@ -6,6 +6,8 @@ mod browser;
 mod instance;
 mod page;
 
+pub mod people;
+
 pub use browser::Browser;
 pub use emancipasso::store::Engine;
 pub use engines::is_available;

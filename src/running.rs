@@ -1,0 +1,93 @@
+//! A running instance: what it answers with, and the workers behind it. The one place that puts all
+//! the parts together, for `serve` and for the demonstration.
+
+use std::sync::Arc;
+
+use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
+
+use crate::{
+    app::App,
+    config::Config,
+    federation::{
+        context::{Federation, FederationError},
+        delivery::Dispatcher,
+    },
+    jobs::{self, Workers},
+    mail::transport::{Sender, SetupError, Transport},
+    server,
+};
+
+/// Why the parts cannot be put together.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    #[error(transparent)]
+    Federation(#[from] FederationError),
+    #[error("mails cannot be sent: {0}")]
+    Mail(#[from] SetupError),
+    #[error("the file of extra authorities cannot be read: {0}")]
+    ExtraCa(#[source] std::io::Error),
+}
+
+/// A server that answers, and its workers.
+pub struct Running {
+    app: App,
+    dispatcher: Dispatcher,
+    workers: Workers,
+    serving: JoinHandle<std::io::Result<()>>,
+    stop: oneshot::Sender<()>,
+}
+
+impl Running {
+    /// Starts to answer and to work.
+    pub async fn start(app: App, listener: TcpListener) -> Result<Self, RunError> {
+        let transport = Arc::new(mail_transport(app.config())?);
+        let federation = Federation::new(app.clone())?;
+        let dispatcher =
+            Dispatcher::new(app.clone(), federation.client.clone(), federation.fetcher.clone());
+        let inbox = Arc::new(federation.clone().into_config().await?);
+        let workers = Workers::start(
+            &app,
+            [
+                jobs::keys::worker(),
+                jobs::inbox::worker(inbox),
+                jobs::delivery::expander(),
+                jobs::delivery::deliverer(dispatcher.clone()),
+                jobs::hosts::worker(federation.fetcher.clone()),
+                jobs::mails::worker(transport),
+                jobs::timers::worker(),
+            ],
+        );
+        let (stop, stopped) = oneshot::channel();
+        let serving = tokio::spawn(server::serve(federation, listener, async move {
+            // a sender that is gone stops the server too
+            let _ = stopped.await;
+        }));
+        Ok(Self { app, dispatcher, workers, serving, stop })
+    }
+
+    /// Lets requests and batches in progress end, then closes the database.
+    pub async fn stop(self) {
+        // the server may have stopped by itself
+        let _ = self.stop.send(());
+        if let Ok(Err(error)) = self.serving.await {
+            tracing::error!(%error, "the server stopped");
+        }
+        self.workers.stop().await;
+        self.dispatcher.finish().await;
+        self.app.stop().await;
+    }
+}
+
+/// The way out of mails: the relay of the settings, or files in the data directory.
+pub fn mail_transport(config: &Config) -> Result<Transport, RunError> {
+    let host = config.public_url.as_url().host_str().unwrap_or_default();
+    let sender = Sender::new(&config.instance.name, &config.mail_from, host)?;
+    let Some(url) = &config.smtp_url else {
+        return Ok(Transport::files(config.data_dir.join("mails"), sender));
+    };
+    let extra_ca = match &config.federation.extra_ca_file {
+        Some(path) => Some(std::fs::read(path).map_err(RunError::ExtraCa)?),
+        None => None,
+    };
+    Ok(Transport::smtp(url.expose(), extra_ca.as_deref(), sender)?)
+}
