@@ -11,7 +11,7 @@ use chrono::Utc;
 use chrono::{DateTime, TimeDelta};
 
 use crate::{
-    app::{App, AppError, expansion},
+    app::{App, AppError, domain_policies},
     domain::{
         delivery::{DELIVERY_BACKOFF, DeliveryOutcome, HostNews, bounded_wish},
         federation::Rendition,
@@ -95,7 +95,9 @@ pub async fn list_due(app: &App, taken: &Taken) -> Result<Vec<DueDelivery>, AppE
     };
     let mut tx = app.store().read().await?;
     let asked = HashSet::from([host]);
-    let is_suspended = !expansion::find_suspended(&mut tx, &asked).await?.is_empty();
+    let is_suspended = !domain_policies::list_suspended(&mut tx, &asked)
+        .await?
+        .is_empty();
     let due = if is_suspended {
         Vec::new()
     } else {
@@ -202,6 +204,21 @@ async fn record_attempt(app: &App, tx: &mut Write, one: &Attempted) -> Result<()
     let detail = truncate_chars(detail, DETAIL_LENGTH);
     deliveries::finish(tx, id, now, (outcome, *rendition), detail).await?;
     Ok(())
+}
+
+/// What we know of a host, for the administrator.
+pub async fn find_host(app: &App, host: &str) -> Result<Option<RemoteHost>, AppError> {
+    let mut tx = app.store().read().await?;
+    Ok(remote_hosts::find(&mut tx, host).await?)
+}
+
+/// How many deliveries came to each end since an instant, and how many wait (`None`).
+pub async fn list_tallies(
+    app: &App,
+    since: DateTime<Utc>,
+) -> Result<Vec<(Option<DeliveryOutcome>, i64)>, AppError> {
+    let mut tx = app.store().read().await?;
+    Ok(deliveries::list_tallies(&mut tx, since).await?)
 }
 
 /// Notes that a host gave a sign of life: when it was thought silent, what waits for it leaves at

@@ -1,5 +1,7 @@
 //! What the administrator decided about whole remote hosts.
 
+use std::collections::{HashMap, HashSet};
+
 use crate::{
     app::{App, AppError, Who, permissions},
     domain::federation::{DomainPolicy, PolicyLevel},
@@ -27,6 +29,29 @@ pub(crate) async fn find_level_in(
         }
     }
     Ok(None)
+}
+
+/// Which of these hosts are suspended, by the same rule.
+pub(crate) async fn list_suspended<'a>(
+    tx: &mut Read,
+    hosts: &HashSet<&'a str>,
+) -> Result<HashSet<&'a str>, AppError> {
+    let named: HashSet<String> = hosts.iter().flat_map(|host| candidates(host)).collect();
+    let named: Vec<&str> = named.iter().map(String::as_str).collect();
+    let decided: HashMap<String, PolicyLevel> = domain_policies::list_among(tx, &named)
+        .await?
+        .into_iter()
+        .map(|policy| (policy.host, policy.level))
+        .collect();
+    let level_of = |host: &str| {
+        let mut names = candidates(host).into_iter();
+        names.find_map(|name| decided.get(&name).copied())
+    };
+    Ok(hosts
+        .iter()
+        .copied()
+        .filter(|host| level_of(host) == Some(PolicyLevel::Suspend))
+        .collect())
 }
 
 /// Decides about a host.

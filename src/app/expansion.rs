@@ -11,10 +11,10 @@ use chrono::TimeDelta;
 use url::Url;
 
 use crate::{
-    app::{App, AppError},
+    app::{App, AppError, domain_policies},
     domain::{
         authority::authority_of,
-        delivery::{MOST_BODY_BYTES, Walk, domains_above},
+        delivery::{MOST_BODY_BYTES, Walk},
         federation::Rendition,
         outbound::Audience,
     },
@@ -220,7 +220,7 @@ async fn plan_deliveries(
         .collect();
     let names: HashSet<&str> = inboxes.values().map(String::as_str).collect();
     let known = find_known(tx, &names).await?;
-    let suspended = find_suspended(tx, &names).await?;
+    let suspended = domain_policies::list_suspended(tx, &names).await?;
     let mut plan = Plan {
         rows: Vec::with_capacity(inboxes.len()),
         has_unknown_hosts: false,
@@ -233,41 +233,45 @@ async fn plan_deliveries(
         }
         plan.has_unknown_hosts |= facts.is_none_or(|facts| facts.software_checked_at.is_none());
         let software = facts.and_then(|facts| facts.software.as_deref());
-        let bodies = (
-            claimed.note_body.as_deref(),
-            claimed.article_body.as_deref(),
-        );
-        if let Some(rendition) = choose_rendition(bodies, software) {
-            plan.rows.push(NewDelivery {
-                id: app.next_id(),
-                inbox: (*inbox).to_owned(),
-                host: host.clone(),
-                rendition,
-            });
-        }
+        let note = claimed.note_body.as_deref();
+        let article = claimed.article_body.as_deref();
+        let rendition = match Choice::new(note, article, software) {
+            Choice::Nothing => continue,
+            Choice::Rendition(rendition) => Some(rendition),
+            Choice::Later => None,
+        };
+        plan.rows.push(NewDelivery {
+            id: app.next_id(),
+            inbox: (*inbox).to_owned(),
+            host: host.clone(),
+            rendition,
+        });
     }
     Ok(plan)
 }
 
-/// `None`: nothing for this software. `Some(None)`: it will depend on the software.
-fn choose_rendition(
-    bodies: (Option<&str>, Option<&str>),
-    software: Option<&str>,
-) -> Option<Option<Rendition>> {
-    let (note, article) = bodies;
-    if note == article {
-        return Some(Some(Rendition::Note));
-    }
-    match software {
-        None => Some(None),
-        Some(name) => {
-            let rendition = rendition_for(name);
-            let has_body = match rendition {
-                Rendition::Note => note.is_some(),
-                Rendition::Article => article.is_some(),
-            };
-            has_body.then_some(Some(rendition))
+/// What a host gets.
+enum Choice {
+    Nothing,
+    Rendition(Rendition),
+    /// It depends on a software that is not known yet.
+    Later,
+}
+
+impl Choice {
+    fn new(note: Option<&str>, article: Option<&str>, software: Option<&str>) -> Self {
+        if note == article {
+            return Self::Rendition(Rendition::Note);
         }
+        let Some(software) = software else {
+            return Self::Later;
+        };
+        let rendition = rendition_for(software);
+        let body = match rendition {
+            Rendition::Note => note,
+            Rendition::Article => article,
+        };
+        body.map_or(Self::Nothing, |_| Self::Rendition(rendition))
     }
 }
 
@@ -289,25 +293,5 @@ async fn find_known(
     Ok(found
         .into_iter()
         .map(|facts| (facts.host.clone(), facts))
-        .collect())
-}
-
-/// Which of these hosts, themselves or through a domain above, the administrator suspended.
-pub(super) async fn find_suspended<'a>(
-    tx: &mut Read,
-    hosts: &HashSet<&'a str>,
-) -> Result<HashSet<&'a str>, AppError> {
-    let domains: BTreeSet<&str> = hosts.iter().flat_map(|host| domains_above(host)).collect();
-    let domains: Vec<&str> = domains.into_iter().collect();
-    let suspended = remote_hosts::list_suspended_among(tx, &domains).await?;
-    let suspended: HashSet<&str> = suspended.iter().map(String::as_str).collect();
-    Ok(hosts
-        .iter()
-        .filter(|host| {
-            domains_above(host)
-                .iter()
-                .any(|name| suspended.contains(name))
-        })
-        .copied()
         .collect())
 }

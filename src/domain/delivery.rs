@@ -103,6 +103,7 @@ pub enum HostNews {
 
 impl HostHealth {
     /// The health after some news. `seed` spreads the hosts that failed together.
+    #[must_use]
     pub fn after(self, news: HostNews, now: DateTime<Utc>, seed: i64) -> Self {
         match news {
             HostNews::Unknown => self,
@@ -136,19 +137,6 @@ impl HostHealth {
 /// a day at most.
 pub fn bounded_wish(wait: TimeDelta) -> TimeDelta {
     wait.clamp(DELIVERY_BACKOFF.first, LONGEST_WISH)
-}
-
-/// The name of a host and those of the domains above it, the longest first: a decision about a
-/// domain holds for all of them. `host` may carry a port, which is left out.
-pub fn domains_above(host: &str) -> Vec<&str> {
-    let name = match host.rsplit_once(':') {
-        Some((name, _)) if !host.ends_with(']') => name,
-        _ => host,
-    };
-    std::iter::successors(Some(name), |name| {
-        name.split_once('.').map(|(_, above)| above)
-    })
-    .collect()
 }
 
 #[cfg(test)]
@@ -210,15 +198,5 @@ mod tests {
         assert!(!health.is_paused(almost));
         assert!(health.is_paused(noon() + TimeDelta::days(30)));
         assert!(!HostHealth::default().is_paused(noon()));
-    }
-
-    #[test]
-    fn a_host_is_under_all_the_domains_above_it() {
-        assert_eq!(
-            domains_above("a.b.test:8443"),
-            ["a.b.test", "b.test", "test"]
-        );
-        assert_eq!(domains_above("[::1]"), ["[::1]"]);
-        assert_eq!(domains_above("[::1]:80"), ["[::1]"]);
     }
 }

@@ -4,13 +4,15 @@ use std::{sync::Arc, time::Duration};
 
 use activitypub_federation::config::FederationConfig;
 
+use url::Url;
+
 use super::Worker;
 use crate::{
     app::{
-        AppError,
+        AppError, deliveries,
         inbox::{self, ClaimedItem},
     },
-    domain::federation::InboxOutcome,
+    domain::{authority::authority_of, federation::InboxOutcome},
     federation::{
         activities::{self, Unapplied},
         context::Federation,
@@ -74,5 +76,9 @@ async fn process(
         }
     };
     tracing::info!(item = %item.id, kind = item.kind, %outcome, detail, "an activity is treated");
+    let signer = Url::parse(&item.signer).ok();
+    if let Some(host) = signer.as_ref().and_then(authority_of) {
+        deliveries::note_sign_of_life(app, &host).await?;
+    }
     inbox::finish(app, &item, outcome, &detail).await
 }

@@ -233,3 +233,29 @@ pub async fn finish_by_host(
             .map(|done| done.rows_affected())
     })?)
 }
+
+/// How many deliveries came to each end since an instant, and how many wait (`None`).
+pub async fn list_tallies(
+    tx: &mut Read,
+    since: DateTime<Utc>,
+) -> Result<Vec<(Option<DeliveryOutcome>, i64)>, StoreError> {
+    const SQL: &str = "
+        SELECT outcome, COUNT(*) FROM deliveries
+        WHERE done_at >= $1 OR done_at IS NULL
+        GROUP BY outcome ORDER BY outcome";
+
+    let rows: Vec<(Option<String>, i64)> = on!(tx, |conn| {
+        sqlx::query_as(SQL)
+            .bind(Micros::from(since))
+            .fetch_all(conn)
+            .await
+    })?;
+    rows.into_iter()
+        .map(|(outcome, count)| {
+            let outcome = outcome
+                .map(|text| word(DeliveryOutcome::parse(&text), "deliveries.outcome"))
+                .transpose()?;
+            Ok((outcome, count))
+        })
+        .collect()
+}

@@ -2,7 +2,10 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{Micros, Read, StoreError, Write, values::word};
+use super::{
+    Engine, Micros, Read, StoreError, Write,
+    values::{to_json, word},
+};
 use crate::domain::federation::{DomainPolicy, PolicyLevel};
 
 #[derive(sqlx::FromRow)]
@@ -75,6 +78,27 @@ pub async fn find(tx: &mut Read, host: &str) -> Result<Option<DomainPolicy>, Sto
         .fetch_optional(conn)
         .await)?;
     row.map(DomainPolicy::try_from).transpose()
+}
+
+/// The decisions about these very hosts, without looking at the domains above them.
+pub async fn list_among(tx: &mut Read, hosts: &[&str]) -> Result<Vec<DomainPolicy>, StoreError> {
+    const SQLITE: &str = "
+        SELECT host, level, public_comment, private_comment FROM domain_policies
+        WHERE host IN (SELECT value FROM json_each($1))";
+    const POSTGRES: &str = "
+        SELECT host, level, public_comment, private_comment FROM domain_policies
+        WHERE host IN (SELECT jsonb_array_elements_text($1::jsonb))";
+
+    let sql = match tx.engine() {
+        Engine::Sqlite => SQLITE,
+        Engine::Postgres => POSTGRES,
+    };
+    let hosts = to_json(&hosts, "domain_policies.host")?;
+    let rows: Vec<PolicyRow> = on!(tx, |conn| sqlx::query_as(sql)
+        .bind(&hosts)
+        .fetch_all(conn)
+        .await)?;
+    rows.into_iter().map(DomainPolicy::try_from).collect()
 }
 
 /// The decisions in the order of their hosts, after a cursor.

@@ -100,30 +100,6 @@ pub async fn list_among(tx: &mut Read, hosts: &[&str]) -> Result<Vec<RemoteHost>
     Ok(rows.into_iter().map(RemoteHost::from).collect())
 }
 
-/// Which of these domains the administrator suspended.
-pub async fn list_suspended_among(
-    tx: &mut Read,
-    domains: &[&str],
-) -> Result<Vec<String>, StoreError> {
-    const SQLITE: &str = "
-        SELECT host FROM domain_policies
-        WHERE level = 'suspend' AND host IN (SELECT value FROM json_each($1))";
-    const POSTGRES: &str = "
-        SELECT host FROM domain_policies
-        WHERE level = 'suspend' AND host IN (SELECT jsonb_array_elements_text($1::jsonb))";
-
-    let sql = match tx.engine() {
-        Engine::Sqlite => SQLITE,
-        Engine::Postgres => POSTGRES,
-    };
-    let domains = to_json(&domains, "domain_policies.host")?;
-    let rows: Vec<(String,)> = on!(tx, |conn| sqlx::query_as(sql)
-        .bind(&domains)
-        .fetch_all(conn)
-        .await)?;
-    Ok(rows.into_iter().map(|(host,)| host).collect())
-}
-
 /// Notes that something is to be delivered to these hosts: at once, or as soon as they may be
 /// called. Hosts that are new become known.
 ///

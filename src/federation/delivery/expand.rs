@@ -19,9 +19,8 @@ pub async fn expand_due(app: &App) -> Result<usize, AppError> {
     let Some(expanding) = expansion::claim_next(app).await? else {
         return Ok(0);
     };
-    let mut expanding = match with_bodies(app, expanding).await? {
-        Some(expanding) => expanding,
-        None => return Ok(1),
+    let Some(mut expanding) = with_bodies(app, expanding).await? else {
+        return Ok(1);
     };
     for chunks in 1..=TURN {
         if expansion::expand_chunk(app, &mut expanding).await? == Remaining::None {

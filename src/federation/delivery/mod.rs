@@ -12,6 +12,8 @@ mod answer;
 mod expand;
 mod lane;
 mod signing;
+#[cfg(test)]
+mod tests;
 
 use std::{fmt, sync::Arc};
 

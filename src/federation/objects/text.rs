@@ -16,6 +16,13 @@ use crate::{
 /// Most characters of a summary: Mobilizon and previews show it whole.
 const SUMMARY_LENGTH: usize = 400;
 
+/// Largest need, in bytes of HTML, that a post holds: each post carries its text twice (`content`
+/// and `contentMap`), and 64 KB is what the most careful servers read of a whole activity.
+const MOST_NEED_BYTES: usize = 20 * 1024;
+
+/// Characters of the beginning of a need that is larger; escaped, at most 21 KB.
+const NEED_BEGINNING: usize = 3_500;
+
 /// Our posts are in the language of the people who wrote them: French.
 const TEXTS: Texts = Texts::of(Locale::Fr);
 
@@ -40,10 +47,21 @@ pub fn announcement(page: &AdPage, hashtags: &[(String, String)]) -> String {
     let ad = &page.ad;
     let mut html = format!("<p><strong>{}</strong></p>", escape(&ad.content.title));
     let _ = write!(html, "<p>{}</p>", facts(page).join("<br>"));
-    html.push_str(&Markdown::new(&ad.content.need).wire_html());
+    html.push_str(&need(&ad.content.need));
     push_link(&mut html, &page.actor.url);
     push_hashtags(&mut html, hashtags);
     html
+}
+
+/// The need whole; when it would make a post bigger than servers read, its beginning without its
+/// form. The link that follows leads to the rest.
+fn need(markdown: &str) -> String {
+    let html = Markdown::new(markdown).wire_html();
+    if html.len() <= MOST_NEED_BYTES {
+        return html;
+    }
+    let beginning = excerpt(&plain_text(&html), NEED_BEGINNING);
+    format!("<p>{}</p>", escape(&beginning))
 }
 
 /// A milestone, as a reply to the announcement.
