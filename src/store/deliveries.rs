@@ -133,13 +133,14 @@ pub async fn list_due(
     now: DateTime<Utc>,
     limit: i64,
 ) -> Result<Vec<DueDelivery>, StoreError> {
+    // the sign keeps SQLite on the index that is in this order: it would sort all that waits
     const SQL: &str = "
         SELECT d.id, d.inbox, d.rendition, d.created_at, d.attempts, o.actor_id AS speaker,
                actors.key_id, actors.private_key AS sealed_key, o.note_body, o.article_body
         FROM deliveries d
         JOIN outbox_activities o ON o.id = d.activity_id
         JOIN actors ON actors.id = o.actor_id
-        WHERE d.host = $1 AND d.done_at IS NULL AND d.run_at <= $2
+        WHERE d.host = $1 AND d.done_at IS NULL AND +d.run_at <= $2
         ORDER BY d.attempts, d.id
         LIMIT $3";
 

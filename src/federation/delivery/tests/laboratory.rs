@@ -262,10 +262,10 @@ pub fn remote(app: &App, host: &str, name: &str, shared: Option<&str>) -> Actor 
 pub async fn follow(app: &App, followed: &Actor, followers: &[Actor]) {
     let mut tx = app.store().write().await.unwrap();
     for follower in followers {
-        store::actors::save_remote(&mut tx, follower).await.unwrap();
+        let saved = store::actors::save_remote(&mut tx, follower).await.unwrap();
         let follow = Follow {
             id: app.next_id(),
-            follower_id: follower.id,
+            follower_id: saved.unwrap(),
             followed_id: followed.id,
             activity_uri: format!("{}#follow", follower.uri),
             state: FollowState::Accepted,
