@@ -10,6 +10,7 @@ use crate::{
     app::{App, AppError, Missing, Who, ads, permissions, sha256_hex},
     domain::{
         ad::Ad,
+        identifiers::{Rna, Siren, Siret},
         ids::OrganisationId,
         organisation::{
             Invitation, Member, Membership, MembershipRole, Organisation, OrganisationContent,
@@ -137,9 +138,10 @@ pub async fn edit(
     let was_verified = organisation.verification.is_some();
     organisation.apply(content, &hash, app.now());
     organisations::update(&mut tx, &organisation).await?;
-    let action = match was_verified && organisation.verification.is_none() {
-        true => "organisation.edit-and-lose-verification",
-        false => "organisation.edit",
+    let action = if was_verified && organisation.verification.is_none() {
+        "organisation.edit-and-lose-verification"
+    } else {
+        "organisation.edit"
     };
     app.audit(&mut tx, who, entry(action, organisation.id))
         .await?;
@@ -243,9 +245,9 @@ async fn refuse_duplicate(
     own: Option<OrganisationId>,
 ) -> Result<(), AppError> {
     const FEW: i64 = 50;
-    let rna = content.rna.as_ref().map(|rna| rna.as_str());
-    let siren = content.siren.as_ref().map(|siren| siren.as_str());
-    let siret = content.siret.as_ref().map(|siret| siret.as_str());
+    let rna = content.rna.as_ref().map(Rna::as_str);
+    let siren = content.siren.as_ref().map(Siren::as_str);
+    let siret = content.siret.as_ref().map(Siret::as_str);
     let mut problems = Problems::new();
     for other in organisations::list_by_identifiers(tx, rna, siren, FEW).await? {
         if Some(other.id) == own {
@@ -265,9 +267,10 @@ async fn refuse_duplicate(
         );
         problems.add(field, problem.with("name", other.name));
     }
-    match problems.is_empty() {
-        true => Ok(()),
-        false => Err(AppError::Invalid(problems)),
+    if problems.is_empty() {
+        Ok(())
+    } else {
+        Err(AppError::Invalid(problems))
     }
 }
 

@@ -84,9 +84,12 @@ pub fn at<const N: usize>(route: &str, values: [&str; N]) -> String {
     let mut parts = values.into_iter();
     route
         .split('/')
-        .map(|part| match part.starts_with('{') {
-            true => parts.next().unwrap_or_default(),
-            false => part,
+        .map(|part| {
+            if part.starts_with('{') {
+                parts.next().unwrap_or_default()
+            } else {
+                part
+            }
         })
         .collect::<Vec<_>>()
         .join("/")

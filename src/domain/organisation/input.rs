@@ -216,9 +216,10 @@ fn parse_website(typed: &str) -> Result<Option<String>, Problem> {
         && url.domain().is_some_and(|domain| domain.contains('.'))
         && url.username().is_empty()
         && url.password().is_none();
-    match is_site {
-        true => Ok(Some(url.into())),
-        false => Err(problem()),
+    if is_site {
+        Ok(Some(url.into()))
+    } else {
+        Err(problem())
     }
 }
 

@@ -311,9 +311,10 @@ impl From<&'static Commune> for CommuneDocument {
 /// `GET /communes?q=`: all those of a postal code, or the first whose name begins so.
 async fn suggest_communes(Query(typed): Query<Typed>) -> impl IntoResponse {
     let of_postal_code = territory::communes_with_postal_code(typed.q.trim());
-    let found = match of_postal_code.is_empty() {
-        true => territory::suggest_communes(&typed.q, SUGGESTIONS),
-        false => of_postal_code,
+    let found = if of_postal_code.is_empty() {
+        territory::suggest_communes(&typed.q, SUGGESTIONS)
+    } else {
+        of_postal_code
     };
     let documents: Vec<CommuneDocument> = found.into_iter().map(Into::into).collect();
     (

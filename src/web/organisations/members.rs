@@ -146,14 +146,16 @@ async fn remove(
     let removed = memberships::remove(&web.app, &visitor.who, &slug, account).await;
     let has_left = is_self && removed.is_ok();
     let t = visitor.t;
-    let text = match is_self {
-        true => t.tr("Vous avez quitté l’organisation."),
-        false => t.tr("Cette personne n’est plus membre."),
+    let text = if is_self {
+        t.tr("Vous avez quitté l’organisation.")
+    } else {
+        t.tr("Cette personne n’est plus membre.")
     };
     tell(&visitor, removed, text)?;
-    Ok(match has_left {
-        true => Redirect::to(paths::ACCOUNT).into_response(),
-        false => to_members(&slug),
+    Ok(if has_left {
+        Redirect::to(paths::ACCOUNT).into_response()
+    } else {
+        to_members(&slug)
     })
 }
 
