@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
+use super::notice;
 use crate::{
     app::{App, AppError, Who, domain_policies, inbox::Effect, permissions},
     domain::{
@@ -108,6 +109,7 @@ async fn add(
         updated_at: reply.updated_at.unwrap_or(published_at),
         received_at: now,
     };
+    notice::tell_organisation(app, tx, &parent.ad, &comment).await?;
     if !comments::insert(tx, &comment).await? {
         return Ok(Effect::Nothing("known already"));
     }
