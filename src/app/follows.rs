@@ -142,6 +142,36 @@ pub(crate) async fn unblock_in(
     Ok(was_blocking)
 }
 
+/// One of our actors asks to follow a remote one. Asking again while it waits changes nothing.
+pub async fn request(
+    app: &App,
+    who: &Who,
+    ours: &Actor,
+    followed: ActorId,
+) -> Result<(), AppError> {
+    permissions::act_as_system(who)?;
+    let mut tx = app.store().write().await?;
+    if follows::find(&mut tx, ours.id, followed).await?.is_some() {
+        return Ok(());
+    }
+    ask(app, &mut tx, ours, followed).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+async fn ask(app: &App, tx: &mut Write, ours: &Actor, followed: ActorId) -> Result<(), AppError> {
+    let id = outbox::enqueue(app, tx, ours, Outbound::Follow { followed }).await?;
+    let follow = Follow {
+        id: app.next_id(),
+        follower_id: ours.id,
+        followed_id: followed,
+        activity_uri: ActorAddresses::new(ours.uri.as_str()).activity(id),
+        state: FollowState::Pending,
+    };
+    follows::save(tx, &follow, app.now()).await?;
+    Ok(())
+}
+
 /// Whether one of our actors follows this remote one.
 pub async fn is_followed_by_us(app: &App, uri: &str) -> Result<bool, AppError> {
     let mut tx = app.store().read().await?;
@@ -169,16 +199,7 @@ pub async fn follow_move(app: &App, who: &Who, new: &Actor) -> Result<Effect, Ap
         if follows::find(&mut tx, ours.id, new.id).await?.is_some() {
             continue;
         }
-        let event = Outbound::Follow { followed: new.id };
-        let id = outbox::enqueue(app, &mut tx, &ours, event).await?;
-        let follow = Follow {
-            id: app.next_id(),
-            follower_id: ours.id,
-            followed_id: new.id,
-            activity_uri: ActorAddresses::new(ours.uri.as_str()).activity(id),
-            state: FollowState::Pending,
-        };
-        follows::save(&mut tx, &follow, app.now()).await?;
+        ask(app, &mut tx, &ours, new.id).await?;
     }
     tx.commit().await?;
     Ok(Effect::Applied)

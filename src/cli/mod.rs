@@ -5,6 +5,7 @@
 //! nothing was created).
 
 mod accounts;
+mod demo;
 mod doctor;
 mod init;
 
@@ -41,6 +42,8 @@ struct CommandLine {
 enum Command {
     /// Answer on the address of the settings, and do the work behind.
     Serve,
+    /// Start two sites that federate, with sample content, and print their addresses.
+    Demo(demo::Options),
     /// Write a settings file and make the first administrator.
     Init(init::Options),
     /// Bring the tables of the database to the form this version knows.
@@ -94,6 +97,7 @@ pub fn main() -> ExitCode {
 async fn run(line: CommandLine) -> Result<ExitCode, Failure> {
     match line.command {
         Command::Serve => serve(&read_config(line.config)?).await?,
+        Command::Demo(options) => demo::run(&options).await?,
         Command::Init(options) => init::run(line.config, options).await?,
         Command::Migrate => {
             open(&read_config(line.config)?).await?.stop().await;

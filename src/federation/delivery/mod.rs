@@ -11,6 +11,7 @@
 mod answer;
 mod expand;
 mod lane;
+mod post;
 mod signing;
 #[cfg(test)]
 mod tests;
@@ -23,6 +24,7 @@ use tokio::{
 };
 
 pub use expand::expand_due;
+pub use post::{PostError, post_document};
 
 use self::signing::SigningKeys;
 use super::{fetch::Fetcher, http_client::RemoteClient};
