@@ -3,6 +3,8 @@
 //   node run.mjs [WORD]    only the journeys whose file name contains WORD
 //
 // A journey exports `title` and `tell({ step, check, browser, world, visit, inspect })`; each gets a new instance.
+// `inspect(visitor, label)` puts a page through every check the first time that it meets the label, and keeps a
+// picture of it every time.
 import assert from "node:assert/strict";
 import { mkdir, readdir, rm } from "node:fs/promises";
 import { Steps } from "../harness/steps.mjs";
@@ -43,16 +45,20 @@ async function travel(name) {
   await steps.story(journey.title, async (step, check) => {
     const world = await startWorld({ databaseUrl: process.env.BROWSER_DATABASE_URL });
     const visitors = [];
+    const inspected = new Set();
     const visit = async (options) => {
       const visitor = await openVisitor(browser, { origin: world.origin, ...options });
       visitors.push(visitor);
       return visitor;
     };
-    const inspect = (visitor, label) =>
-      check(`${label}: accessible (${visitor.size})`, async () => {
+    const inspect = (visitor, label) => {
+      if (inspected.has(label)) return takeScreenshot(visitor, label);
+      inspected.add(label);
+      return check(`${label}: accessible (${visitor.size})`, async () => {
         await takeScreenshot(visitor, label);
         assert.deepEqual(await everything(visitor), []);
       });
+    };
     try {
       await journey.tell({ step, check, browser, world, visit, inspect });
       await check("no foreign request, no error on any page", () => {

@@ -53,6 +53,14 @@ class World {
     return wanted[0];
   }
 
+  /** The link to `path` in the next mail to `address` that holds one; other mails on the way are skipped. */
+  async readLink(address, path) {
+    for (;;) {
+      const mail = await this.readMail(address);
+      if (mail.text?.includes(`${this.origin}${path}`)) return this.findLink(mail, path);
+    }
+  }
+
   async end() {
     for (const peer of this.#peers) peer.stop();
     await this.instance.discard();
