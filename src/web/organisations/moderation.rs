@@ -139,6 +139,21 @@ async fn verify(
         let problem = Problem::new("Dites comment vous avez vérifié.");
         Err(AppError::field("method", problem))
     };
+    let success = visitor
+        .t
+        .tr("L’organisation est vérifiée. Ses administrateur·ices reçoivent un message.");
+    answer(&web, &visitor, &slug, form, done, success).await
+}
+
+/// `POST /moderation/organisations/{slug}/verification/retrait`
+async fn withdraw(
+    State(web): State<Web>,
+    visitor: Visitor,
+    Path(slug): Path<String>,
+    CsrfForm(form): CsrfForm,
+) -> Result<Response, WebError> {
+    let (app, who, motive) = (&web.app, &visitor.who, form.value("motive"));
+    let done = organisations::withdraw_verification(app, who, &slug, motive).await;
     let success = visitor.t.tr("La vérification est retirée.");
     answer(&web, &visitor, &slug, form, done, success).await
 }
