@@ -195,7 +195,7 @@ impl AdContent {
             hashtags: self
                 .hashtags
                 .iter()
-                .map(|tag| format!("#{tag}"))
+                .map(ToString::to_string)
                 .collect::<Vec<_>>()
                 .join(" "),
         }

@@ -55,7 +55,7 @@ fn hashtags(page: &AdPage, public_url: &PublicUrl) -> Vec<HashtagDocument> {
         .iter()
         .map(|tag| HashtagDocument {
             kind: "Hashtag",
-            name: format!("#{tag}"),
+            name: tag.to_string(),
             href: public_url.join(&addresses::hashtag_path(&tag.key())),
         })
         .collect()

@@ -20,6 +20,7 @@ use emancipasso::{
         ad::{Ad, AdInput},
         ids::{AdId, OrganisationId},
         organisation::OrganisationInput,
+        slug::Slug,
     },
     federation::keys::RsaKeyPair,
 };
@@ -51,7 +52,7 @@ impl Instance {
 
     /// Somebody who signs in with a browser.
     pub async fn person(&self, name: &str, role: Role) -> Who {
-        let email = format!("{}@example.org", name.to_lowercase());
+        let email = format!("{}@example.org", Slug::from_title(name, 60));
         let new = NewAccount {
             email: &email,
             name,
@@ -66,7 +67,7 @@ impl Instance {
 
     /// An association in Brest, and its administrator.
     pub async fn association(&self, name: &str) -> Association {
-        let who = self.person(&name.replace(' ', "-"), Role::Member).await;
+        let who = self.person(name, Role::Member).await;
         let input = OrganisationInput {
             kind: "association".into(),
             legal_form: "association-1901".into(),
