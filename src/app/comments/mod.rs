@@ -10,6 +10,3 @@
 pub mod moderation;
 mod notice;
 pub mod receiving;
-
-#[cfg(test)]
-mod tests;

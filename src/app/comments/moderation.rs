@@ -33,11 +33,7 @@ impl Page {
 }
 
 /// What everybody reads below an ad: the accepted replies. Nothing of an ad that is not public.
-pub async fn list_public(
-    app: &App,
-    ad: AdId,
-    after: Option<CommentId>,
-) -> Result<Page, AppError> {
+pub async fn list_public(app: &App, ad: AdId, after: Option<CommentId>) -> Result<Page, AppError> {
     let mut tx = app.store().read().await?;
     let ad = ads::find(&mut tx, ad).await?;
     let ad = ad

@@ -9,7 +9,10 @@ use emancipasso::{
         sign_in::{self, AskLink, Confirmation, UseLink},
     },
     config::{Config, Settings},
-    federation::context::{Federation, FederationOptions},
+    federation::{
+        context::{Federation, FederationOptions},
+        inbox::InboxLimits,
+    },
     locales::Locale,
     mail::Message,
     server,
@@ -19,7 +22,7 @@ use sqlx::{Connection, PgConnection, SqliteConnection};
 use tempfile::TempDir;
 use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
 
-use super::{Browser, engines::Database};
+use super::{Browser, Peer, engines::Database};
 
 /// Domains of the instances of a story and where they listen.
 pub type Names = Arc<BTreeMap<String, SocketAddr>>;
@@ -67,10 +70,28 @@ impl Instance {
         let names = Arc::new(names);
         let mut instances = Vec::new();
         for (domain, listener) in listeners {
-            let instance = Self::serve(engine, domain, listener, Arc::clone(&names), &adjust);
+            let limits = InboxLimits::default();
+            let names = Arc::clone(&names);
+            let instance = Self::serve(engine, domain, listener, names, &adjust, limits);
             instances.push(instance.await);
         }
         instances.try_into().ok().unwrap()
+    }
+
+    /// One instance that knows other servers by name, with bounds of its own on what it receives.
+    pub async fn start_beside(
+        engine: Engine,
+        domain: &str,
+        peers: &[&Peer],
+        limits: InboxLimits,
+    ) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let mut names: BTreeMap<String, SocketAddr> = peers
+            .iter()
+            .map(|peer| (peer.domain.clone(), peer.address))
+            .collect();
+        names.insert(domain.to_owned(), listener.local_addr().unwrap());
+        Self::serve(engine, domain, listener, Arc::new(names), &|_| {}, limits).await
     }
 
     async fn serve(
@@ -79,6 +100,7 @@ impl Instance {
         listener: TcpListener,
         names: Names,
         adjust: &impl Fn(&mut Settings),
+        limits: InboxLimits,
     ) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let database = Database::create(engine, directory.path()).await;
@@ -93,6 +115,7 @@ impl Instance {
             .unwrap();
         let options = FederationOptions {
             static_hosts: names.as_ref().clone(),
+            inbox: limits,
             ..FederationOptions::default()
         };
         let federation = Federation::with_options(app.clone(), options).unwrap();
@@ -147,6 +170,11 @@ impl Instance {
     /// The public address of a path.
     pub fn url(&self, path: &str) -> String {
         self.app.url(path)
+    }
+
+    /// Its database, for stories that look behind the use cases.
+    pub fn database_url(&self) -> &str {
+        self.database.url_text()
     }
 
     /// Where it really listens.

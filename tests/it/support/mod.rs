@@ -5,6 +5,8 @@ mod engines;
 mod browser;
 mod instance;
 mod page;
+mod peer;
+mod stage;
 
 pub mod people;
 
@@ -13,3 +15,5 @@ pub use emancipasso::store::Engine;
 pub use engines::is_available;
 pub use instance::Instance;
 pub use page::Page;
+pub use peer::{Answer, Peer, Person, post};
+pub use stage::Stage;
