@@ -50,15 +50,9 @@ impl Received<'_> {
     /// The same for two copies of one activity. The signer is part of it, so that nobody can make
     /// us take somebody else's activity for a copy.
     fn fingerprint(&self) -> String {
-        let body_hash;
-        let id = match self.id {
-            Some(id) => id,
-            None => {
-                body_hash = sha256_hex(self.body.as_bytes());
-                &body_hash
-            }
-        };
-        let parts = [self.signer, self.actor, id, self.kind, self.updated];
+        let of_text = || sha256_hex(self.body.as_bytes());
+        let id = self.id.map_or_else(of_text, str::to_owned);
+        let parts = [self.signer, self.actor, &id, self.kind, self.updated];
         sha256_hex(parts.join("\n").as_bytes())
     }
 }

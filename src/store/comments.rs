@@ -109,7 +109,7 @@ pub async fn find(tx: &mut Read, id: CommentId) -> Result<Option<Comment>, Store
     row.map(Comment::try_from).transpose()
 }
 
-/// The reply with this ActivityPub id.
+/// The reply with this `ActivityPub` id.
 pub async fn find_by_uri(tx: &mut Read, uri: &str) -> Result<Option<Comment>, StoreError> {
     const SQL: &str = concat!(
         "SELECT ",

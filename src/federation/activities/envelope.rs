@@ -25,7 +25,7 @@ pub enum Malformed {
 /// The outside of an activity.
 #[derive(Debug, Clone)]
 pub struct Envelope {
-    /// Its id; made from its text when it has none (`Leave` of Mobilizon, `Delete` of GoToSocial).
+    /// Its id; made from its text when it has none (`Leave` of Mobilizon, `Delete` of `GoToSocial`).
     pub id: Url,
     /// Whether the id is its own.
     pub has_own_id: bool,

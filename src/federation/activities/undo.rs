@@ -25,9 +25,8 @@ pub struct Undo {
 
 impl Undo {
     pub(super) fn read(envelope: &Envelope) -> Result<Self, Unapplied> {
-        let object = match json::values_of(&envelope.document, "object") {
-            [object] => object,
-            _ => return Err(Unapplied::ignored("takes back nothing, or several things")),
+        let [object] = json::values_of(&envelope.document, "object") else {
+            return Err(Unapplied::ignored("takes back nothing, or several things"));
         };
         let undone = match json::types_of(object).next() {
             None => Undone::Unknown,
