@@ -3,6 +3,12 @@
 //! Stories of [`on_both_engines!`] run on SQLite, and on PostgreSQL too when `TEST_POSTGRES_URL`
 //! names a server on which databases may be made.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a story that cannot go on fails, with the line where it stopped"
+)]
+
 #[macro_use]
 mod support;
 
