@@ -140,6 +140,14 @@ impl MilestoneKind {
             Self::Closed => Some(AdState::Closed),
         }
     }
+
+    /// Whether this step may be told about an ad in this state.
+    pub fn may_follow(self, state: AdState) -> bool {
+        match self.state() {
+            Some(next) => state.may_become(next),
+            None => state.is_active(),
+        }
+    }
 }
 
 /// Months after which an ad that nobody renewed expires.

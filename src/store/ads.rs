@@ -403,24 +403,95 @@ pub async fn insert_revision(
     Ok(())
 }
 
+/// What an ad said before an edit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Revision {
+    pub replaced_at: DateTime<Utc>,
+    /// Name of who replaced it.
+    pub author: String,
+    pub content: AdContent,
+}
+
 /// What an ad said before its edits, the last one first.
 pub async fn list_revisions(
     tx: &mut Read,
     ad: AdId,
     limit: i64,
-) -> Result<Vec<(DateTime<Utc>, AdContent)>, StoreError> {
+) -> Result<Vec<Revision>, StoreError> {
     const SQL: &str = "
-        SELECT replaced_at, content FROM ad_revisions
-        WHERE ad_id = $1 ORDER BY id DESC LIMIT $2";
+        SELECT ad_revisions.replaced_at, accounts.name, ad_revisions.content
+        FROM ad_revisions JOIN accounts ON accounts.id = ad_revisions.account_id
+        WHERE ad_revisions.ad_id = $1 ORDER BY ad_revisions.id DESC LIMIT $2";
 
-    let rows: Vec<(Micros, String)> = on!(tx, |conn| sqlx::query_as(SQL)
+    let rows: Vec<(Micros, String, String)> = on!(tx, |conn| sqlx::query_as(SQL)
         .bind(ad)
         .bind(limit)
         .fetch_all(conn)
         .await)?;
     rows.into_iter()
-        .map(|(at, content)| Ok((at.into(), from_json(&content, "ad_revisions.content")?)))
+        .map(|(at, author, content)| {
+            Ok(Revision {
+                replaced_at: at.into(),
+                author,
+                content: from_json(&content, "ad_revisions.content")?,
+            })
+        })
         .collect()
+}
+
+/// Ads of the organisations of an account, whatever their state, last changed first, with the name
+/// of their organisation.
+pub async fn list_by_member(
+    tx: &mut Read,
+    account: AccountId,
+    limit: i64,
+) -> Result<Vec<(Ad, String)>, StoreError> {
+    const SQL: &str = concat!(
+        "SELECT ",
+        ad_columns!(),
+        ", organisations.name AS organisation_name
+        FROM ads
+        JOIN organisations ON organisations.id = ads.organisation_id
+        JOIN memberships ON memberships.organisation_id = ads.organisation_id
+        WHERE memberships.account_id = $1
+        ORDER BY ads.updated_at DESC, ads.id DESC LIMIT $2"
+    );
+
+    let rows: Vec<NamedRow> = on!(tx, |conn| {
+        sqlx::query_as(SQL)
+            .bind(account)
+            .bind(limit)
+            .fetch_all(conn)
+            .await
+    })?;
+    rows.into_iter().map(NamedRow::into_pair).collect()
+}
+
+/// Other ads with exactly the same need, the most recent first, with the name of their
+/// organisation.
+pub async fn list_with_same_need(
+    tx: &mut Read,
+    ad: &Ad,
+    limit: i64,
+) -> Result<Vec<(Ad, String)>, StoreError> {
+    const SQL: &str = concat!(
+        "SELECT ",
+        ad_columns!(),
+        ", organisations.name AS organisation_name
+        FROM ads JOIN organisations ON organisations.id = ads.organisation_id
+        WHERE ads.need = $1 AND ads.id <> $2 AND ads.state <> 'draft'
+        ORDER BY ads.id DESC LIMIT $3"
+    );
+
+    let rows: Vec<NamedRow> = on!(tx, |conn| {
+        sqlx::query_as(SQL)
+            .bind(&ad.content.need)
+            .bind(ad.id)
+            .bind(limit)
+            .fetch_all(conn)
+            .await
+    })?;
+    rows.into_iter().map(NamedRow::into_pair).collect()
 }
 
 /// Deletes an ad that no reader ever saw.

@@ -61,6 +61,21 @@ pub async fn insert(
     Ok(())
 }
 
+/// Says what a picture shows. `false` when it was said with the same words already.
+pub async fn describe(tx: &mut Write, id: MediaId, alt: &str) -> Result<bool, StoreError> {
+    const SQL: &str = "UPDATE media SET alt = $2 WHERE id = $1 AND alt <> $2";
+
+    let rows = on!(tx, |conn| {
+        sqlx::query(SQL)
+            .bind(id)
+            .bind(alt)
+            .execute(conn)
+            .await
+            .map(|done| done.rows_affected())
+    })?;
+    Ok(rows > 0)
+}
+
 /// The picture with this row id.
 pub async fn find(tx: &mut Read, id: MediaId) -> Result<Option<Media>, StoreError> {
     const SQL: &str = "

@@ -85,6 +85,15 @@ impl Choice {
     }
 }
 
+/// Choices of a select that belong together.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChoiceGroup {
+    /// What they have in common; empty for choices that stand by themselves.
+    pub label: String,
+    /// The choices, in order.
+    pub choices: Vec<Choice>,
+}
+
 /// A picture with the text that replaces it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Picture {

@@ -17,7 +17,7 @@ use axum::{
 use super::{
     error_pages::{ErrorPage, Problem},
     form::Form,
-    forms::{self, MAX_UPLOAD_MIB, ResendPage},
+    forms::{self, MAX_UPLOAD_MIB, ResendPage, Resending},
     sign_in,
     visitor::{Visit, Visitor},
 };
@@ -120,7 +120,9 @@ pub async fn render(visit: &Visit, mut response: Response) -> Response {
     if let WebError::App(AppError::Internal(cause)) = &*error {
         tracing::error!(cause = format_chain(&**cause), "a request failed");
     }
-    if let WebError::App(AppError::Unauthenticated) = &*error {
+    if let WebError::App(AppError::Unauthenticated) = &*error
+        && typed_in(visit).is_none()
+    {
         return to_sign_in(visit);
     }
     let visitor = match visit.visitor().await {
@@ -150,6 +152,13 @@ pub async fn render(visit: &Visit, mut response: Response) -> Response {
 const NO_STORE: (HeaderName, HeaderValue) =
     (header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
 
+/// What somebody typed in the form of this request, if they typed something.
+fn typed_in(visit: &Visit) -> Option<&Form> {
+    visit
+        .find_form()
+        .filter(|form| form.pairs().any(|(_, value)| !value.is_empty()))
+}
+
 fn to_sign_in(visit: &Visit) -> Response {
     let target = sign_in::address_with_return(visit.return_path().as_ref());
     ([NO_STORE], Redirect::to(&target)).into_response()
@@ -162,7 +171,13 @@ fn html_of(visit: &Visit, visitor: &Visitor, error: &WebError) -> Option<String>
     let text = |problem: &crate::domain::problem::Problem| forms::sentence(visitor.t, problem);
     let problem = match error {
         WebError::StaleForm(form) => {
-            return ResendPage::new(visitor, form).ok()?.render().ok();
+            let page = ResendPage::new(visitor, form, Resending::Stale).ok()?;
+            return page.render().ok();
+        }
+        WebError::App(AppError::Unauthenticated) => {
+            let form = typed_in(visit)?;
+            let page = ResendPage::new(visitor, form, Resending::SignedOut).ok()?;
+            return page.render().ok();
         }
         WebError::Request(problem) => problem.clone(),
         WebError::App(error) => match error {
@@ -172,7 +187,7 @@ fn html_of(visit: &Visit, visitor: &Visitor, error: &WebError) -> Option<String>
             },
             AppError::Conflict(why) => Problem::Conflict(text(why)),
             AppError::Forbidden(why) => Problem::Forbidden(text(why)),
-            AppError::Unauthenticated => Problem::Forbidden(String::new()),
+            AppError::Unauthenticated => return None,
             AppError::Invalid(problems) => Problem::BadRequest(
                 problems
                     .iter()

@@ -15,6 +15,13 @@ impl FieldErrors {
         }
     }
 
+    /// Adds the mistakes of another part of the page.
+    pub fn append(&mut self, others: &Self) {
+        for (field, message) in others.all() {
+            self.add(field, message);
+        }
+    }
+
     /// Whether nothing is wrong.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
@@ -65,6 +72,13 @@ impl Form {
     pub fn with(mut self, field: &str, value: impl Into<String>) -> Self {
         self.values.push((field.to_owned(), value.into()));
         self
+    }
+
+    /// Puts a value in the place of what the field held.
+    #[must_use]
+    pub fn replacing(mut self, field: &str, value: impl Into<String>) -> Self {
+        self.values.retain(|(name, _)| name != field);
+        self.with(field, value)
     }
 
     /// The same content, with its mistakes.

@@ -9,7 +9,7 @@ use axum::{
     body::Bytes,
     extract::{
         DefaultBodyLimit, FromRequest, Multipart, Request, State,
-        multipart::MultipartError,
+        multipart::{Field, MultipartError},
         rejection::{BytesRejection, RawFormRejection},
     },
     http::{HeaderMap, StatusCode, header},
@@ -35,8 +35,11 @@ use crate::{
 const TOKEN_FIELD: &str = "csrf";
 /// The most bytes of a form without file.
 pub const MAX_FORM: usize = 64 * 1024;
-/// The most mebibytes of a form with a picture; larger than the largest picture that is accepted.
-pub const MAX_UPLOAD_MIB: u64 = 10;
+/// The most mebibytes of a form with a picture. Much more than [`MAX_FILE`]: what is typed beside a
+/// picture that is too heavy must still be read, so that it comes back.
+pub const MAX_UPLOAD_MIB: u64 = 40;
+/// The most bytes kept of one file.
+pub const MAX_FILE: usize = 8 * 1024 * 1024;
 /// The most fields of a form.
 const MAX_FIELDS: usize = 500;
 
@@ -84,7 +87,7 @@ impl FromRequest<Web> for CsrfForm {
             .map(|(name, value)| (name.into_owned(), value.into_owned()))
             .collect();
         let token = take_token(&mut fields);
-        let form = Form::from_pairs(fields);
+        let form = visit.keep(Form::from_pairs(fields));
         if visit.is_own_form(&token) {
             Ok(Self(form))
         } else {
@@ -123,11 +126,23 @@ pub struct SentFile {
     /// The field.
     pub field: String,
     /// What it holds. Its name and its media type are whatever the sender says: they are ignored.
-    pub content: Bytes,
+    pub content: FileContent,
+}
+
+/// What was sent as a file.
+#[derive(Clone, Debug)]
+pub enum FileContent {
+    /// All of it.
+    Whole(Bytes),
+    /// More than [`MAX_FILE`]: nothing of it is kept.
+    TooHeavy,
 }
 
 /// The same as [`CsrfForm`], for forms with files (`enctype="multipart/form-data"`). Put
 /// [`upload_limit`] on the route.
+///
+/// What was typed survives whatever is wrong with a file. The same form without files, as
+/// [`ResendPage`] sends it, is read too.
 #[derive(Debug)]
 pub struct CsrfMultipart {
     /// What was typed.
@@ -140,48 +155,69 @@ impl FromRequest<Web> for CsrfMultipart {
     type Rejection = WebError;
 
     async fn from_request(request: Request, web: &Web) -> Result<Self, WebError> {
+        let kind = request.headers().get(header::CONTENT_TYPE);
+        if kind.is_some_and(|kind| kind.as_bytes().starts_with(b"application/x-www-form-")) {
+            let CsrfForm(form) = CsrfForm::from_request(request, web).await?;
+            let files = Vec::new();
+            return Ok(Self { form, files });
+        }
         let (parts, body) = request.into_parts();
         let visit = Visit::of(&parts)?;
         let request = Request::from_parts(parts, body);
         let mut multipart = Multipart::from_request(request, web)
             .await
             .map_err(|_| Problem::BadRequest(String::new()))?;
-        // the token comes first, so that nothing else of a foreign form is read
-        match multipart.next_field().await.map_err(unreadable_part)? {
-            Some(field) if field.name() == Some(TOKEN_FIELD) => {
-                let token = field.text().await.map_err(unreadable_part)?;
-                if !visit.is_own_form(&token) {
-                    return Err(Problem::StaleForm.into());
-                }
-            }
-            _ => return Err(Problem::StaleForm.into()),
+        let (mut fields, files) = read_parts(&mut multipart).await?;
+        let token = take_token(&mut fields);
+        let form = visit.keep(Form::from_pairs(fields));
+        if visit.is_own_form(&token) {
+            Ok(Self { form, files })
+        } else {
+            Err(WebError::StaleForm(form))
         }
-        let mut fields = Vec::new();
-        let mut files = Vec::new();
-        while let Some(field) = multipart.next_field().await.map_err(unreadable_part)? {
-            let Some(name) = field.name().map(str::to_owned) else {
-                continue;
-            };
-            if fields.len() + files.len() >= MAX_FIELDS {
-                return Err(Problem::BadRequest(String::new()).into());
-            }
-            if field.file_name().is_none() {
-                fields.push((name, field.text().await.map_err(unreadable_part)?));
-                continue;
-            }
-            let content = field.bytes().await.map_err(unreadable_part)?;
-            if !content.is_empty() {
-                files.push(SentFile {
-                    field: name,
-                    content,
-                });
-            }
-        }
-        Ok(Self {
-            form: Form::from_pairs(fields),
-            files,
-        })
     }
+}
+
+type Fields = Vec<(String, String)>;
+
+async fn read_parts(multipart: &mut Multipart) -> Result<(Fields, Vec<SentFile>), WebError> {
+    let mut fields = Vec::new();
+    let mut files = Vec::new();
+    let mut room = MAX_FORM;
+    while let Some(part) = multipart.next_field().await.map_err(unreadable_part)? {
+        let Some(name) = part.name().map(str::to_owned) else {
+            continue;
+        };
+        if fields.len() + files.len() >= MAX_FIELDS {
+            return Err(Problem::BadRequest(String::new()).into());
+        }
+        if part.file_name().is_none() {
+            let text = read_part(part, room).await?.ok_or_else(too_large)?;
+            room -= text.len();
+            fields.push((name, String::from_utf8_lossy(&text).into_owned()));
+            continue;
+        }
+        let content = match read_part(part, MAX_FILE).await? {
+            Some(content) if content.is_empty() => continue,
+            Some(content) => FileContent::Whole(content.into()),
+            None => FileContent::TooHeavy,
+        };
+        let field = name;
+        files.push(SentFile { field, content });
+    }
+    Ok((fields, files))
+}
+
+/// Reads a part to its end; `None` when it has more than `most` bytes.
+async fn read_part(mut part: Field<'_>, most: usize) -> Result<Option<Vec<u8>>, WebError> {
+    let mut content = Some(Vec::new());
+    while let Some(piece) = part.chunk().await.map_err(unreadable_part)? {
+        content = content.and_then(|mut read: Vec<u8>| {
+            read.extend_from_slice(&piece);
+            (read.len() <= most).then_some(read)
+        });
+    }
+    Ok(content)
 }
 
 impl CsrfMultipart {
@@ -232,12 +268,23 @@ pub fn mistakes(t: Texts, error: AppError) -> Result<FieldErrors, WebError> {
     }
 }
 
-/// A form whose token is too old, with everything that was typed and a fresh token.
+/// A form that could not be taken for its sender's, with everything that was typed and a fresh
+/// token.
 #[derive(Template)]
 #[template(path = "forms/resend.html")]
 pub struct ResendPage {
     page: Page,
     fields: Vec<(String, String)>,
+    reason: Resending,
+}
+
+/// Why a form has to be sent again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Resending {
+    /// Its token is too old.
+    Stale,
+    /// Whoever sent it is not signed in any more.
+    SignedOut,
 }
 
 impl ResendPage {
@@ -245,8 +292,11 @@ impl ResendPage {
     ///
     /// # Errors
     /// When the machine has no source of randomness.
-    pub fn new(visitor: &Visitor, form: &Form) -> Result<Self, AppError> {
-        let title = visitor.t.tr("Confirmez l’envoi de ce formulaire");
+    pub fn new(visitor: &Visitor, form: &Form, reason: Resending) -> Result<Self, AppError> {
+        let title = match reason {
+            Resending::Stale => visitor.t.tr("Confirmez l’envoi de ce formulaire"),
+            Resending::SignedOut => visitor.t.tr("Connectez-vous, puis envoyez de nouveau"),
+        };
         Ok(Self {
             page: visitor.page_with_form(title)?.unlisted(),
             fields: form
@@ -254,6 +304,11 @@ impl ResendPage {
                 .filter(|(name, _)| !name.starts_with("password"))
                 .map(|(name, value)| (name.to_owned(), value.to_owned()))
                 .collect(),
+            reason,
         })
+    }
+
+    fn is_signed_out(&self) -> bool {
+        self.reason == Resending::SignedOut
     }
 }

@@ -23,6 +23,7 @@ pub mod site_pages;
 pub mod static_files;
 pub mod theme;
 pub mod visitor;
+pub mod workshop;
 
 use std::sync::Arc;
 
@@ -74,6 +75,7 @@ pub fn router(web: Web) -> Router {
         .merge(account::routes())
         .merge(organisations::routes())
         .merge(invitations::routes())
+        .merge(workshop::routes())
         .fallback(async || WebError::from(Problem::NotFound))
         .layer(DefaultBodyLimit::max(forms::MAX_FORM))
         .layer(middleware::from_fn_with_state(

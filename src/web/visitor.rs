@@ -1,6 +1,9 @@
 //! Who reads, in which language, from where: what every handler needs and every page shows.
 
-use std::{net::SocketAddr, sync::Arc};
+use std::{
+    net::SocketAddr,
+    sync::{Arc, OnceLock},
+};
 
 use axum::{
     extract::{ConnectInfo, FromRequestParts, Request},
@@ -14,6 +17,7 @@ use url::form_urlencoded;
 use super::{
     Web, WebError,
     cookies::{CookieName, Cookies, Transport},
+    form::Form,
     limits::ClientAddress,
     page::{Flash, Page, SignedIn, Tone},
 };
@@ -48,6 +52,8 @@ struct Inner {
     client: ClientAddress,
     request_id: String,
     caller: OnceCell<Option<(Account, Session)>>,
+    /// What was typed, kept for the page of a failure.
+    form: OnceLock<Form>,
 }
 
 impl Visit {
@@ -84,6 +90,7 @@ impl Visit {
             client: ClientAddress::of(peer, headers, &config.trusted_proxies),
             request_id,
             caller: OnceCell::new(),
+            form: OnceLock::new(),
         }))
     }
 
@@ -190,6 +197,17 @@ impl Visit {
         kept()
             .or_else(|| account.and_then(|account| Locale::from_tag(&account.locale)))
             .unwrap_or(self.0.accepted_language)
+    }
+
+    /// Keeps what was typed, should the request fail.
+    pub(super) fn keep(&self, form: Form) -> Form {
+        self.0.form.get_or_init(|| form.clone());
+        form
+    }
+
+    /// What was typed in the form of this request.
+    pub(super) fn find_form(&self) -> Option<&Form> {
+        self.0.form.get()
     }
 
     /// The secrets of this browser that a form may have been made with.

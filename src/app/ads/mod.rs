@@ -4,8 +4,10 @@
 //! pictures), [`review`] (the moderators), [`publication`] (the first time readers see it),
 //! [`life`] (milestones, renewal, the end), [`terms`] (reminders and expiry). [`reading`] is what
 //! pages, feeds, the API and federation show; it is the only place that decides what is public.
+//! [`members`] is what an organisation reads of its own ads.
 
 pub mod life;
+pub mod members;
 pub mod publication;
 pub mod reading;
 pub mod review;

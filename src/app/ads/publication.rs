@@ -15,7 +15,7 @@ use crate::{
         outbound::Outbound,
         slug::Slug,
     },
-    store::{Write, actors, ad_reviews, ads, counters, posts},
+    store::{Read, Write, actors, ad_reviews, ads, counters, posts},
 };
 
 use super::{find_with_role, refresh_index, writing::entry};
@@ -59,8 +59,7 @@ pub async fn submit(app: &App, who: &Who, id: AdId, answer: &str) -> Result<Subm
     let review: ReviewId = app.next_id();
     let words = crate::domain::text::clean_text(answer);
     ad_reviews::insert(&mut tx, review, ad.id, author, (step, &words), now).await?;
-    let published_before = ads::count_published(&mut tx, ad.organisation_id).await?;
-    let submission = if published_before < FIRST_ADS_REVIEWED || ad.state == AdState::Refused {
+    let submission = if is_reviewed_first(&mut tx, &ad).await? {
         ad.state = AdState::InReview;
         ads::update(&mut tx, &ad).await?;
         super::review::tell_moderators(app, &mut tx, &ad).await?;
@@ -72,6 +71,13 @@ pub async fn submit(app: &App, who: &Who, id: AdId, answer: &str) -> Result<Subm
     app.audit(&mut tx, who, entry("ad.submit", id)).await?;
     tx.commit().await?;
     Ok(submission)
+}
+
+/// Whether a moderator decides on an ad before readers see it: the first ads of an organisation, and
+/// those that were refused (invariant 6).
+pub(super) async fn is_reviewed_first(tx: &mut Read, ad: &Ad) -> Result<bool, AppError> {
+    let published_before = ads::count_published(tx, ad.organisation_id).await?;
+    Ok(published_before < FIRST_ADS_REVIEWED || ad.state == AdState::Refused)
 }
 
 /// Makes an ad public: number, address, actor, announcement in its followers' timelines.

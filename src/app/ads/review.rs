@@ -1,11 +1,14 @@
 //! What moderators decide about ads.
 
+use url::Url;
+
 use crate::{
     app::{App, AppError, Missing, Who, mails, notices, permissions},
     domain::{
         account::Account,
-        ad::{Ad, AdState},
+        ad::{Ad, AdState, Media},
         addresses,
+        html::Markdown,
         ids::{AdId, ReviewId},
         moderation::{Review, ReviewStep},
         organisation::{Member, Organisation},
@@ -16,7 +19,7 @@ use crate::{
         Message,
         compose::{self, AdPublished, AdRefused, QueueItem, QueuedKind},
     },
-    store::{Write, ad_reviews, ads, memberships, notices as told, organisations},
+    store::{Write, ad_reviews, ads, media, memberships, notices as told, organisations},
 };
 
 use super::{find_with_role, publication, writing::entry};
@@ -27,6 +30,8 @@ const MOTIVE_LENGTH: std::ops::RangeInclusive<usize> = 10..=2_000;
 const STEPS_SHOWN: i64 = 100;
 /// People told by mail of one event.
 const PEOPLE_TOLD: i64 = 50;
+/// Ads with the same text that are shown.
+const COPIES_SHOWN: i64 = 10;
 
 /// What a moderator decides.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,6 +52,11 @@ pub struct ReviewFile {
     /// Ads of this organisation that readers have seen.
     pub published_before: i64,
     pub steps: Vec<Review>,
+    pub image: Option<Media>,
+    /// Addresses that the text leads to.
+    pub links: Vec<Url>,
+    /// Other ads that say exactly the same, with the name of their organisation.
+    pub copies: Vec<(Ad, String)>,
     /// Whether this moderator belongs to the organisation and cannot decide.
     pub is_recused: bool,
 }
@@ -82,10 +92,25 @@ pub async fn show(app: &App, who: &Who, id: AdId) -> Result<ReviewFile, AppError
         members: memberships::list_members(&mut tx, organisation.id, PEOPLE_TOLD).await?,
         published_before: ads::count_published(&mut tx, organisation.id).await?,
         steps: ad_reviews::list_by_ad(&mut tx, id, STEPS_SHOWN).await?,
+        image: match ad.image_id {
+            Some(id) => media::find(&mut tx, id).await?,
+            None => None,
+        },
+        links: links_of(&ad),
+        copies: ads::list_with_same_need(&mut tx, &ad, COPIES_SHOWN).await?,
         is_recused: role.is_some(),
         ad,
         organisation,
     })
+}
+
+/// Where the text of an ad leads, its upstream ticket included.
+fn links_of(ad: &Ad) -> Vec<Url> {
+    let ticket = ad.content.ticket_url.as_deref();
+    let ticket = ticket.and_then(|address| Url::parse(address).ok());
+    let mut links = Markdown::new(&ad.content.need).links();
+    links.extend(ticket);
+    links
 }
 
 /// The conversation about one ad, as its organisation reads it: moderators have no name there.

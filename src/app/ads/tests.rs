@@ -237,7 +237,7 @@ async fn an_edit_made_from_an_older_version_is_refused_and_a_public_one_keeps_it
             .unwrap();
         let titles: Vec<_> = history
             .iter()
-            .map(|(_, content)| content.title.as_str())
+            .map(|edit| edit.content.title.as_str())
             .collect();
         assert_eq!(titles, ["Agenda partagé pour nos bénévoles"]);
     })

@@ -163,6 +163,24 @@ pub async fn set_image(
     Ok(())
 }
 
+/// Says again what the picture of an ad shows, without sending it again.
+pub async fn describe_image(app: &App, who: &Who, id: AdId, alt: &AltText) -> Result<(), AppError> {
+    let mut tx = app.store().write().await?;
+    let (mut ad, role) = find_with_role(&mut tx, who, id).await?;
+    permissions::write_ad(who, role)?;
+    check_editable(&ad)?;
+    let Some(image) = ad.image_id else {
+        return Err(AppError::NotFound(Missing::Media));
+    };
+    if !media::describe(&mut tx, image, alt.as_str()).await? {
+        return Ok(());
+    }
+    let content = ad.content.clone();
+    keep_edit(app, &mut tx, who, &mut ad, &content).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
 /// Takes the picture off an ad.
 pub async fn remove_image(app: &App, who: &Who, id: AdId) -> Result<(), AppError> {
     let mut tx = app.store().write().await?;

@@ -3,6 +3,7 @@ use pulldown_cmark::{
     TextMergeStream, html::push_html,
 };
 use serde::{Deserialize, Serialize};
+use url::Url;
 
 use super::{PAGE, WIRE, is_web_address};
 use crate::domain::text::{clean_text, truncate_bytes};
@@ -43,7 +44,24 @@ impl Markdown {
         WIRE.clean(&self.render(Headings::Strong)).to_string()
     }
 
+    /// The addresses of the web that the text leads to, in the order of the text.
+    pub fn links(&self) -> Vec<Url> {
+        let rewriting = self.rewrite(Headings::Kept);
+        let links = rewriting.written.iter().filter_map(|event| match event {
+            Event::Start(Tag::Link { dest_url, .. }) => Url::parse(dest_url).ok(),
+            _ => None,
+        });
+        links.filter(Url::has_host).collect()
+    }
+
     fn render(&self, headings: Headings) -> String {
+        let rewriting = self.rewrite(headings);
+        let mut html = String::with_capacity(self.0.len() * 3 / 2);
+        push_html(&mut html, rewriting.written.into_iter());
+        html
+    }
+
+    fn rewrite(&self, headings: Headings) -> Rewriting<'_> {
         let parser = Parser::new_ext(&self.0, Options::empty());
         let mut rewriting = Rewriting {
             headings,
@@ -53,9 +71,7 @@ impl Markdown {
         for event in TextMergeStream::new(parser) {
             rewriting.push(event);
         }
-        let mut html = String::with_capacity(self.0.len() * 3 / 2);
-        push_html(&mut html, rewriting.written.into_iter());
-        html
+        rewriting
     }
 }
 

@@ -1,6 +1,8 @@
 //! What pages about ads have in common.
 
+pub mod changes;
 pub mod summary;
+pub mod view;
 
 use super::{components::Badge, page::Tone};
 use crate::{
