@@ -23,6 +23,7 @@ pub mod housekeeping;
 pub mod inbox;
 pub mod invitations;
 pub mod mails;
+pub mod moderation;
 pub mod memberships;
 pub mod notices;
 pub mod organisations;

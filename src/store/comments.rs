@@ -316,3 +316,18 @@ pub async fn count_received_since(
     })?;
     Ok(count)
 }
+
+/// How many replies wait under the ads of the organisations of an account.
+pub async fn count_pending_for(tx: &mut Read, account: AccountId) -> Result<i64, StoreError> {
+    const SQL: &str = "
+        SELECT COUNT(*) FROM comments
+        JOIN ads ON ads.id = comments.ad_id
+        JOIN memberships ON memberships.organisation_id = ads.organisation_id
+        WHERE comments.state = 'pending' AND memberships.account_id = $1";
+
+    let (count,): (i64,) = on!(tx, |conn| sqlx::query_as(SQL)
+        .bind(account)
+        .fetch_one(conn)
+        .await)?;
+    Ok(count)
+}

@@ -15,6 +15,8 @@ pub mod forms;
 pub mod invitations;
 pub mod limits;
 pub mod organisations;
+pub mod moderation;
+pub mod notices;
 pub mod page;
 pub mod paths;
 pub mod security_headers;
@@ -76,6 +78,8 @@ pub fn router(web: Web) -> Router {
         .merge(organisations::routes())
         .merge(invitations::routes())
         .merge(workshop::routes())
+        .merge(moderation::routes())
+        .merge(notices::routes())
         .fallback(async || WebError::from(Problem::NotFound))
         .layer(DefaultBodyLimit::max(forms::MAX_FORM))
         .layer(middleware::from_fn_with_state(
