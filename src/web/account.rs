@@ -10,6 +10,7 @@ use axum::{
 
 use super::{
     Visitor, Web, WebError,
+    ads::summary::AdSummary,
     components::{Choice, When},
     errors,
     form::Form,
@@ -22,6 +23,7 @@ use crate::{
     app::{
         AppError, Missing, accounts,
         accounts::NewPassword,
+        ads::members,
         api_tokens::{self, NewToken},
         organisations, permissions, sessions,
     },
@@ -56,6 +58,8 @@ pub fn routes() -> Router<Web> {
 pub struct DashboardPage {
     /// The layout.
     pub page: Page,
+    /// The ads of their organisations, last changed first.
+    pub ads: Vec<AdSummary>,
     /// The organisations that the person acts for, with their role.
     pub organisations: Vec<(Link, &'static str)>,
 }
@@ -162,6 +166,7 @@ fn session(visitor: &Visitor) -> Result<&Session, AppError> {
 
 async fn show_dashboard(State(web): State<Web>, visitor: Visitor) -> Result<Response, WebError> {
     permissions::manage_own_account(&visitor.who)?;
+    let ads = members::list_own(&web.app, &visitor.who).await?;
     let own = organisations::list_own(&web.app, &visitor.who, None, ORGANISATIONS).await?;
     let page = visitor
         .page_with_form(visitor.t.tr("Mon espace"))?
@@ -173,6 +178,10 @@ async fn show_dashboard(State(web): State<Web>, visitor: Visitor) -> Result<Resp
     };
     errors::shown(&DashboardPage {
         page,
+        ads: ads
+            .iter()
+            .map(|(ad, name)| AdSummary::new(visitor.t, ad).of(name))
+            .collect(),
         organisations: own.into_iter().map(line).collect(),
     })
 }

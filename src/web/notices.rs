@@ -8,12 +8,12 @@ use axum::{
     routing::get,
 };
 
-use super::{Visitor, Web, WebError, errors, page::Page};
+use super::{Visitor, Web, WebError, errors, page::Page, paths};
 use crate::app::notices;
 
 /// The routes of this file.
 pub fn routes() -> Router<Web> {
-    Router::new().route("/courriels/arret/{account}/{mark}", get(ask).post(stop))
+    Router::new().route(paths::STOP_NOTICES, get(ask).post(stop))
 }
 
 /// `/courriels/arret/{account}/{mark}`
@@ -45,7 +45,7 @@ impl StopPage {
     fn new(visitor: &Visitor, step: Step) -> Self {
         let t = visitor.t;
         let title = match step {
-            Step::Ask => t.tr("Ne plus recevoir ces courriels ?"),
+            Step::Ask => t.tr("Ne plus recevoir ces courriels ?"),
             Step::Done => t.tr("C’est noté"),
         };
         Self {

@@ -78,6 +78,38 @@ pub const ORGANISATION_TO_VERIFY: &str = "/moderation/organisations/{slug}";
 pub const VERIFICATION: &str = "/moderation/organisations/{slug}/verification";
 /// Takes the mark back (POST).
 pub const VERIFICATION_REMOVAL: &str = "/moderation/organisations/{slug}/verification/retrait";
+/// Where members of its organisation work on an ad.
+pub const WORKSHOP: &str = "/compte/annonces/{id}";
+/// The form that changes an ad.
+pub const AD_FORM: &str = "/compte/annonces/{id}/modifier";
+/// Asks for the publication of an ad (POST).
+pub const AD_PUBLICATION: &str = "/compte/annonces/{id}/publication";
+/// Tells a step in the life of an ad (POST).
+pub const AD_MILESTONES: &str = "/compte/annonces/{id}/etapes";
+/// Gives an ad six more months (POST).
+pub const AD_RENEWAL: &str = "/compte/annonces/{id}/prolongation";
+/// Closes an ad.
+pub const AD_CLOSING: &str = "/compte/annonces/{id}/cloture";
+/// Tells what came of an ad.
+pub const AD_OUTCOME: &str = "/compte/annonces/{id}/bilan";
+/// Takes a published ad back.
+pub const AD_WITHDRAWAL: &str = "/compte/annonces/{id}/retrait";
+/// Throws a draft away.
+pub const AD_DELETION: &str = "/compte/annonces/{id}/suppression";
+/// What an ad said before its edits.
+pub const AD_HISTORY: &str = "/compte/annonces/{id}/historique";
+/// Replies to an ad that wait for its organisation.
+pub const AD_REPLIES: &str = "/compte/annonces/{id}/reponses";
+/// Decides on one of them (POST).
+pub const AD_REPLY: &str = "/compte/annonces/{id}/reponses/{comment}";
+/// Where moderators decide on an ad.
+pub const AD_REVIEW: &str = "/moderation/annonces/{id}";
+/// Where moderators decide on a reply (POST).
+pub const REPLY_REVIEW: &str = "/moderation/reponses/{comment}";
+/// Where moderators close a report (POST).
+pub const REPORT_REVIEW: &str = "/moderation/signalements/{id}";
+/// Stops the mails that ask for nothing urgent, without signing in.
+pub const STOP_NOTICES: &str = "/courriels/arret/{account}/{mark}";
 
 /// The address of a route whose marks are filled in, in order: `at(MEMBER_ROLE, [slug, id])`.
 pub fn at<const N: usize>(route: &str, values: [&str; N]) -> String {

@@ -22,9 +22,13 @@ use super::{
     page::{Flash, Page, SignedIn, Tone},
 };
 use crate::{
-    app::{AppError, Token, Who, sessions},
+    app::{
+        AppError, Token, Who,
+        moderation::{self, Waiting},
+        sessions,
+    },
     domain::{
-        account::{Account, Role, Session},
+        account::{Account, Session},
         local_path::LocalPath,
     },
     locales::{Locale, Texts},
@@ -51,9 +55,17 @@ struct Inner {
     user_agent: String,
     client: ClientAddress,
     request_id: String,
-    caller: OnceCell<Option<(Account, Session)>>,
+    caller: OnceCell<Option<Caller>>,
     /// What was typed, kept for the page of a failure.
     form: OnceLock<Form>,
+}
+
+/// Somebody who is signed in.
+#[derive(Clone)]
+struct Caller {
+    account: Account,
+    session: Session,
+    waiting: Waiting,
 }
 
 impl Visit {
@@ -136,21 +148,26 @@ impl Visit {
         Ok(self.visitor_as(caller.clone()))
     }
 
-    async fn find_caller(&self) -> Result<Option<(Account, Session)>, AppError> {
+    async fn find_caller(&self) -> Result<Option<Caller>, AppError> {
         let Some(token) = self.0.cookies.get(CookieName::Session) else {
             return Ok(None);
         };
         let app = &self.0.web.app;
-        let caller = sessions::find(app, &Token::from_text(&token)).await?;
-        if let Some((_, session)) = &caller
-            && session.last_seen_at == app.now()
-        {
+        let found = sessions::find(app, &Token::from_text(&token)).await?;
+        let Some((account, session)) = found else {
+            return Ok(None);
+        };
+        if session.last_seen_at == app.now() {
             // the visit was noted: the cookie lasts as long as the session does
             self.0
                 .cookies
                 .set(CookieName::Session, token, sessions::LIFETIME);
         }
-        Ok(caller)
+        Ok(Some(Caller {
+            waiting: moderation::count_waiting(app, &account).await?,
+            account,
+            session,
+        }))
     }
 
     /// The same, taken for somebody who is not signed in.
@@ -158,15 +175,17 @@ impl Visit {
         self.visitor_as(None)
     }
 
-    fn visitor_as(&self, caller: Option<(Account, Session)>) -> Visitor {
-        let locale = self.locale(caller.as_ref().map(|(account, _)| account));
+    fn visitor_as(&self, caller: Option<Caller>) -> Visitor {
+        let locale = self.locale(caller.as_ref().map(|caller| &caller.account));
+        let waiting = caller.as_ref().map_or_else(Waiting::default, |c| c.waiting);
         let (who, session) = match caller {
-            Some((account, session)) => (Who::Person(Box::new(account)), Some(session)),
+            Some(caller) => (Who::Person(Box::new(caller.account)), Some(caller.session)),
             None => (Who::Anonymous, None),
         };
         Visitor {
             who,
             session,
+            waiting,
             t: Texts::of(locale),
             visit: self.clone(),
         }
@@ -258,6 +277,8 @@ pub struct Visitor {
     pub who: Who,
     /// The session of this browser, when somebody is signed in.
     pub session: Option<Session>,
+    /// What waits for them, shown in the menu.
+    pub waiting: Waiting,
     /// The texts in the language of the reader.
     pub t: Texts,
     visit: Visit,
@@ -313,7 +334,10 @@ impl Visitor {
     pub fn page(&self, title: impl Into<String>) -> Page {
         let mut page =
             Page::new(Arc::clone(&self.web().site), self.t.locale, self.path()).titled(title);
-        page.person = self.who.account().map(person_of);
+        page.person = self
+            .who
+            .account()
+            .map(|account| person_of(account, self.waiting));
         if page.person.is_some() {
             page.csrf = self.form_token();
         }
@@ -410,11 +434,11 @@ impl Visitor {
     }
 }
 
-fn person_of(account: &Account) -> SignedIn {
+fn person_of(account: &Account, waiting: Waiting) -> SignedIn {
     SignedIn {
         name: account.name.clone(),
         organisation: None,
-        to_answer: 0,
-        to_moderate: matches!(account.role, Role::Moderator | Role::Administrator).then_some(0),
+        to_answer: waiting.replies,
+        to_moderate: waiting.moderation,
     }
 }

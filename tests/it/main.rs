@@ -19,6 +19,8 @@ mod fixtures;
 mod forged;
 mod http;
 mod inbox;
+mod moderation;
 mod organisations;
 mod receiving;
 mod sign_in;
+mod workshop;

@@ -44,6 +44,23 @@ pub async fn list_public(app: &App, ad: AdId, after: Option<CommentId>) -> Resul
     Ok(Page::new(found))
 }
 
+/// The replies to one ad that wait, for its organisation and for moderators, the oldest first.
+pub async fn list_pending_for_ad(
+    app: &App,
+    who: &Who,
+    ad: AdId,
+    after: Option<CommentId>,
+) -> Result<Page, AppError> {
+    let account = who.signed_in()?.id;
+    let mut tx = app.store().read().await?;
+    let ad = find_ad(&mut tx, ad).await?;
+    let role = memberships::find_role(&mut tx, ad.organisation_id, account).await?;
+    permissions::decide_comment(who, role)?;
+    let pending = CommentState::Pending;
+    let found = comments::list_by_ad(&mut tx, ad.id, pending, after, PAGE + 1).await?;
+    Ok(Page::new(found))
+}
+
 /// The replies that wait for a decision, to all the ads of an organisation.
 pub async fn list_pending_for_organisation(
     app: &App,

@@ -15,13 +15,7 @@ use crate::{
         AppError,
         ads::review::{self, Decision, ReviewFile},
     },
-    domain::{
-        ad::AdState,
-        addresses,
-        ids::AdId,
-        organisation::Organisation,
-        problem::Problem,
-    },
+    domain::{ad::AdState, addresses, ids::AdId, organisation::Organisation, problem::Problem},
     locales::Texts,
     web::{
         Visitor, Web, WebError,
@@ -38,7 +32,7 @@ use crate::{
 
 /// The routes of this file.
 pub fn routes() -> Router<Web> {
-    Router::new().route("/moderation/annonces/{id}", get(show).post(decide))
+    Router::new().route(paths::AD_REVIEW, get(show).post(decide))
 }
 
 /// `/moderation/annonces/{id}`
@@ -92,9 +86,17 @@ impl ReviewPage {
             .page_with_form(title_of(t, ad))?
             .under(t.tr("À modérer"), paths::MODERATION_QUEUE)
             .unlisted();
-        let hosts: BTreeSet<&str> = file.links.iter().filter_map(|link| link.host_str()).collect();
+        let hosts: BTreeSet<&str> = file
+            .links
+            .iter()
+            .filter_map(|link| link.host_str())
+            .collect();
         Ok(Self {
-            page: if form.errors.is_empty() { page } else { page.with_errors() },
+            page: if form.errors.is_empty() {
+                page
+            } else {
+                page.with_errors()
+            },
             action: addresses::ad_review_path(ad.id),
             state: state_badge(t, ad.state),
             judging: match (ad.state, file.is_recused) {
@@ -138,7 +140,10 @@ fn organisation_facts(t: Texts, organisation: &Organisation) -> Vec<Fact> {
     let mut facts = vec![
         Fact::new(t.tr("Nom"), &organisation.name),
         Fact::new(t.tr("Nature"), t.organisation_kind(organisation.kind)),
-        Fact::new(t.tr("Forme juridique"), t.legal_form(organisation.legal_form)),
+        Fact::new(
+            t.tr("Forme juridique"),
+            t.legal_form(organisation.legal_form),
+        ),
     ];
     let numbers = [
         (t.tr("RNA"), &organisation.rna),
@@ -151,7 +156,10 @@ fn organisation_facts(t: Texts, organisation: &Organisation) -> Vec<Fact> {
     if let Some(website) = &organisation.website {
         facts.push(Fact::linked(t.tr("Site web"), website, website));
     }
-    facts.push(Fact::new(t.tr("Enregistrée le"), t.date(organisation.created_at)));
+    facts.push(Fact::new(
+        t.tr("Enregistrée le"),
+        t.date(organisation.created_at),
+    ));
     let verified = match &organisation.verification {
         Some(verification) => t.trf(
             "Oui, {method}, le {date}",
@@ -217,8 +225,12 @@ async fn apply(
 ) -> Result<&'static str, AppError> {
     let decision = decision_of(form)?;
     let said = match decision {
-        Decision::Approve => visitor.t.tr("L’annonce est publiée, et son organisation prévenue."),
-        Decision::Refuse { .. } => visitor.t.tr("L’annonce est refusée. Son organisation reçoit vos explications."),
+        Decision::Approve => visitor
+            .t
+            .tr("L’annonce est publiée, et son organisation prévenue."),
+        Decision::Refuse { .. } => visitor
+            .t
+            .tr("L’annonce est refusée. Son organisation reçoit vos explications."),
     };
     review::decide(&web.app, &visitor.who, id, decision).await?;
     Ok(said)

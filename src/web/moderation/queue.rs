@@ -41,7 +41,7 @@ const EXCERPT: usize = 300;
 pub fn routes() -> Router<Web> {
     Router::new()
         .route(paths::MODERATION_QUEUE, get(show))
-        .route("/moderation/signalements/{id}", post(close_report))
+        .route(paths::REPORT_REVIEW, post(close_report))
 }
 
 /// `/moderation/file`
@@ -123,7 +123,7 @@ fn ad_line(visitor: &Visitor, ad: &Ad, organisation: &str) -> AdLine {
 fn pending_reply(t: Texts, waiting: &WaitingReply) -> PendingReply {
     PendingReply {
         comment: replies::comment(t, &waiting.comment),
-        action: format!("/moderation/reponses/{}", waiting.comment.id),
+        action: paths::at(paths::REPLY_REVIEW, [&waiting.comment.id.to_string()]),
         ad_title: title_of(t, &waiting.ad),
         ad_url: addresses::ad_workshop_path(waiting.ad.id),
     }
@@ -137,7 +137,7 @@ fn report_entry(t: Texts, waiting: &WaitingReport) -> ReportEntry {
         let anchor = addresses::comment_anchor(comment.id);
         let url = match public {
             Some(address) => format!("{}/{address}#{anchor}", paths::ADS),
-            None => format!("{}/reponses", addresses::ad_workshop_path(comment.ad_id)),
+            None => paths::at(paths::AD_REPLIES, [&comment.ad_id.to_string()]),
         };
         let label = match words.as_str() {
             "" => t.tr("Une réponse effacée depuis").to_owned(),
@@ -147,7 +147,7 @@ fn report_entry(t: Texts, waiting: &WaitingReport) -> ReportEntry {
     });
     let is_known = waiting.ad.is_some() || reply.is_some();
     ReportEntry {
-        action: format!("/moderation/signalements/{}", report.id),
+        action: paths::at(paths::REPORT_REVIEW, [&report.id.to_string()]),
         received: When::moment(t, report.received_at),
         host: report.host.clone(),
         content: paragraphs(&report.content),
@@ -156,7 +156,11 @@ fn report_entry(t: Texts, waiting: &WaitingReport) -> ReportEntry {
             .as_ref()
             .map(|ad| Link::new(title_of(t, ad), addresses::ad_workshop_path(ad.id))),
         reply,
-        others: if is_known { Vec::new() } else { report.objects.clone() },
+        others: if is_known {
+            Vec::new()
+        } else {
+            report.objects.clone()
+        },
     }
 }
 

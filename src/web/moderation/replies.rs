@@ -16,12 +16,7 @@ use crate::{
         ads::reading,
         comments::moderation::{self, Decision},
     },
-    domain::{
-        addresses,
-        federation::Comment as StoredComment,
-        ids::CommentId,
-        problem::Problem,
-    },
+    domain::{addresses, federation::Comment as StoredComment, ids::CommentId, problem::Problem},
     locales::Texts,
     web::{
         Visitor, Web, WebError,
@@ -38,9 +33,9 @@ use crate::{
 /// The routes of this file.
 pub fn routes() -> Router<Web> {
     Router::new()
-        .route("/compte/annonces/{id}/reponses", get(list))
-        .route("/compte/annonces/{id}/reponses/{comment}", post(decide))
-        .route("/moderation/reponses/{comment}", post(decide_from_queue))
+        .route(paths::AD_REPLIES, get(list))
+        .route(paths::AD_REPLY, post(decide))
+        .route(paths::REPLY_REVIEW, post(decide_from_queue))
 }
 
 /// A reply that waits, and where to decide.
@@ -114,7 +109,7 @@ async fn list(
     let workshop = reading::show_workshop(&web.app, &visitor.who, id).await?;
     let after = asked.apres.as_deref().and_then(CommentId::parse);
     let found = moderation::list_pending_for_ad(&web.app, &visitor.who, id, after).await?;
-    let base = format!("{}/reponses", addresses::ad_workshop_path(id));
+    let base = paths::at(paths::AD_REPLIES, [&id.to_string()]);
     let replies = found.comments.iter().map(|stored| PendingReply {
         comment: comment(visitor.t, stored),
         action: format!("{base}/{}", stored.id),
@@ -153,10 +148,15 @@ async fn apply(web: &Web, visitor: &Visitor, id: &str, decision: &str) -> Result
     let decision = decision_of(decision)?;
     moderation::decide(&web.app, &visitor.who, id, decision).await?;
     let t = visitor.t;
-    visitor.flash(Tone::Success, match decision {
-        Decision::Accept => t.tr("La réponse est acceptée : tout le monde peut la lire sous l’annonce."),
-        Decision::Refuse => t.tr("La réponse est refusée : elle ne sera pas montrée ici."),
-    });
+    visitor.flash(
+        Tone::Success,
+        match decision {
+            Decision::Accept => {
+                t.tr("La réponse est acceptée : tout le monde peut la lire sous l’annonce.")
+            }
+            Decision::Refuse => t.tr("La réponse est refusée : elle ne sera pas montrée ici."),
+        },
+    );
     Ok(())
 }
 
@@ -168,8 +168,7 @@ async fn decide(
     CsrfForm(form): CsrfForm,
 ) -> Result<Response, WebError> {
     apply(&web, &visitor, &comment, form.value("decision")).await?;
-    let back = format!("/compte/annonces/{id}/reponses");
-    Ok(Redirect::to(&back).into_response())
+    Ok(Redirect::to(&paths::at(paths::AD_REPLIES, [&id])).into_response())
 }
 
 /// `POST /moderation/reponses/{comment}`

@@ -30,22 +30,10 @@ use crate::{
 /// The routes of this file.
 pub fn routes() -> Router<Web> {
     Router::new()
-        .route(
-            "/compte/annonces/{id}/cloture",
-            get(ask_to_close).post(close),
-        )
-        .route(
-            "/compte/annonces/{id}/bilan",
-            get(ask_outcome).post(tell_outcome),
-        )
-        .route(
-            "/compte/annonces/{id}/retrait",
-            get(ask_to_withdraw).post(withdraw),
-        )
-        .route(
-            "/compte/annonces/{id}/suppression",
-            get(ask_to_delete).post(delete),
-        )
+        .route(paths::AD_CLOSING, get(ask_to_close).post(close))
+        .route(paths::AD_OUTCOME, get(ask_outcome).post(tell_outcome))
+        .route(paths::AD_WITHDRAWAL, get(ask_to_withdraw).post(withdraw))
+        .route(paths::AD_DELETION, get(ask_to_delete).post(delete))
 }
 
 /// What a page of this file is about.
@@ -105,8 +93,8 @@ async fn ask(
     let title = match ending {
         Ending::Close => t.tr("Clore l’annonce"),
         Ending::Outcome => t.tr("Raconter ce qu’il en est sorti"),
-        Ending::Withdraw => t.tr("Retirer l’annonce ?"),
-        Ending::Delete => t.tr("Supprimer ce brouillon ?"),
+        Ending::Withdraw => t.tr("Retirer l’annonce ?"),
+        Ending::Delete => t.tr("Supprimer ce brouillon ?"),
     };
     let form = match ending {
         Ending::Outcome if form == Form::default() => form.with("outcome", &workshop.ad.outcome),

@@ -236,7 +236,7 @@ pub fn ask_for_picture_again(t: Texts, errors: &mut FieldErrors) {
     if errors.of(FILE).is_empty() {
         errors.add(
             FILE,
-            t.tr("Choisissez de nouveau l’image : elle sera gardée avec le reste."),
+            t.tr("Choisissez de nouveau l’image : elle sera gardée avec le reste."),
         );
     }
 }

@@ -13,12 +13,13 @@ use crate::{
         components::When,
         errors,
         page::Page,
+        paths,
     },
 };
 
 /// The routes of this file.
 pub fn routes() -> Router<Web> {
-    Router::new().route("/compte/annonces/{id}/historique", get(show))
+    Router::new().route(paths::AD_HISTORY, get(show))
 }
 
 /// `/compte/annonces/{id}/historique`

@@ -20,7 +20,6 @@ use crate::{
     },
     domain::{
         ad::{Ad, AdState, Milestone, MilestoneKind},
-        addresses,
         ids::AdId,
         moderation::{Review, ReviewStep},
     },
@@ -44,10 +43,10 @@ use crate::{
 /// The routes of this file.
 pub fn routes() -> Router<Web> {
     Router::new()
-        .route("/compte/annonces/{id}", get(show))
-        .route("/compte/annonces/{id}/publication", post(submit))
-        .route("/compte/annonces/{id}/etapes", post(add_milestone))
-        .route("/compte/annonces/{id}/prolongation", post(renew))
+        .route(paths::WORKSHOP, get(show))
+        .route(paths::AD_PUBLICATION, post(submit))
+        .route(paths::AD_MILESTONES, post(add_milestone))
+        .route(paths::AD_RENEWAL, post(renew))
 }
 
 /// `/compte/annonces/{id}`
@@ -56,8 +55,8 @@ pub fn routes() -> Router<Web> {
 pub struct WorkshopPage {
     /// The layout.
     pub page: Page,
-    /// Address of this page; what can be done hangs below.
-    pub path: String,
+    /// Id of the ad.
+    pub id: String,
     /// The organisation that publishes.
     pub organisation: String,
     /// Where the ad stands.
@@ -108,7 +107,7 @@ impl WorkshopPage {
         let page = visitor.page_with_form(title_of(t, ad))?;
         Ok(Self {
             page: page.under(t.tr("Mon espace"), paths::ACCOUNT).unlisted(),
-            path: addresses::ad_workshop_path(ad.id),
+            id: ad.id.to_string(),
             organisation: workshop.organisation.name.clone(),
             state: ad.state,
             badge: state_badge(t, ad.state),
@@ -128,6 +127,11 @@ impl WorkshopPage {
             milestone,
             steps: steps(t, ad.state),
         })
+    }
+
+    /// The address of something that can be done about this ad.
+    fn link(&self, route: &str) -> String {
+        paths::at(route, [&self.id])
     }
 
     fn may_write(&self) -> bool {

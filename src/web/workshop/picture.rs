@@ -60,7 +60,7 @@ pub async fn read(
         (Ok(Some(_)), Err(sentence)) => {
             errors.add(
                 FILE,
-                t.tr("Choisissez de nouveau l’image : elle sera gardée avec sa description."),
+                t.tr("Choisissez de nouveau l’image : elle sera gardée avec sa description."),
             );
             Err((ALT, sentence))
         }
@@ -87,7 +87,7 @@ fn alt_sentence(t: Texts, why: AltTextRefused) -> String {
             .tr("Décrivez l’image en une phrase, pour les personnes qui ne la voient pas.")
             .to_owned(),
         AltTextRefused::TooLong { max } => t.trf(
-            "Cette description est trop longue : {max} caractères au plus.",
+            "Cette description est trop longue : {max} caractères au plus.",
             [("max", max.to_string())],
         ),
         AltTextRefused::FileName => t
@@ -100,8 +100,8 @@ fn picture_sentence(t: Texts, why: PictureRefused) -> String {
     match why {
         PictureRefused::NotAnImage => t.tr("Ce fichier n’est pas une image. Choisissez un fichier PNG, JPEG ou WebP.").to_owned(),
         PictureRefused::UnsupportedFormat { name } => t.trf("Le format {name} n’est pas accepté. Enregistrez l’image en PNG, JPEG ou WebP.", [("name", name)]),
-        PictureRefused::TooHeavy { max } => t.trf("Cette image est trop lourde : {max} Mo au plus. Réduisez-la, puis choisissez-la de nouveau.", [("max", (max / (1024 * 1024)).to_string())]),
-        PictureRefused::TooLarge { max_side, .. } => t.trf("Cette image est trop grande : {max} pixels de côté au plus. Réduisez-la, puis choisissez-la de nouveau.", [("max", t.number(max_side))]),
+        PictureRefused::TooHeavy { max } => t.trf("Cette image est trop lourde : {max} Mo au plus. Réduisez-la, puis choisissez-la de nouveau.", [("max", (max / (1024 * 1024)).to_string())]),
+        PictureRefused::TooLarge { max_side, .. } => t.trf("Cette image est trop grande : {max} pixels de côté au plus. Réduisez-la, puis choisissez-la de nouveau.", [("max", t.number(max_side))]),
         PictureRefused::Broken => t.tr("Cette image est abîmée ou incomplète. Essayez de l’enregistrer de nouveau.").to_owned(),
     }
 }

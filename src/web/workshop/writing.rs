@@ -42,7 +42,7 @@ const ORGANISATIONS: i64 = 50;
 pub fn routes() -> Router<Web> {
     Router::new()
         .route(paths::NEW_AD, get(start).post(create))
-        .route("/compte/annonces/{id}/modifier", get(edit).post(save))
+        .route(paths::AD_FORM, get(edit).post(save))
         .layer(forms::upload_limit())
 }
 
@@ -192,10 +192,7 @@ fn edit_form(visitor: &Visitor, workshop: &Workshop, form: Form) -> Result<AdFor
 }
 
 fn edit_path(id: AdId) -> String {
-    format!(
-        "{}/modifier",
-        crate::domain::addresses::ad_workshop_path(id)
-    )
+    paths::at(paths::AD_FORM, [&id.to_string()])
 }
 
 /// Shows what a request for publication lacks, where it can be added.

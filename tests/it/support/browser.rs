@@ -104,6 +104,16 @@ impl Browser {
         self.post(action, &fields).await
     }
 
+    /// As [`Self::submit`], without what the form already holds but its token: for pages with
+    /// several forms to the same address.
+    pub async fn submit_first(&self, page: &Page, action: &str, typed: &[(&str, &str)]) -> Page {
+        let mut fields = page.form(action);
+        fields.retain(|(name, _)| name == "csrf");
+        let typed = typed.iter();
+        fields.extend(typed.map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+        self.post(action, &fields).await
+    }
+
     /// Sends fields to an address as a form of this site would.
     pub async fn post<Name: AsRef<str>, Value: AsRef<str>>(
         &self,
