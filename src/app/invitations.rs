@@ -168,7 +168,7 @@ pub async fn accept_as_new(
         .is_some()
     {
         return Err(AppError::conflict(
-            "Cette adresse a déjà un compte : connectez-vous, puis acceptez l’invitation.",
+            "Cette adresse a déjà un compte : connectez-vous, puis acceptez l’invitation.",
         ));
     }
     let who = Who::Person(Box::new(account.clone()));
@@ -227,7 +227,7 @@ async fn refuse_member(
             .is_some()
     {
         let problem =
-            Problem::new("Cette personne est déjà membre : changez son rôle dans la liste.");
+            Problem::new("Cette personne est déjà membre : changez son rôle dans la liste.");
         return Err(AppError::field("email", problem));
     }
     Ok(())

@@ -6,10 +6,11 @@ use crate::{
         ids::{AccountId, OrganisationId},
         organisation::MembershipRole,
     },
+    locales::mark,
     store::{Write, memberships, organisations},
 };
 
-const LAST_ADMINISTRATOR: &str = "Il faut au moins une personne pour administrer l’organisation : confiez d’abord ce rôle à quelqu’un d’autre.";
+const LAST_ADMINISTRATOR: &str = mark("Il faut au moins une personne pour administrer l’organisation : confiez d’abord ce rôle à quelqu’un d’autre.");
 
 /// Changes what a member may do.
 ///

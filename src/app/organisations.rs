@@ -86,7 +86,7 @@ pub async fn create(
     let own = memberships::list_of_account(&mut tx, creator, None, ORGANISATIONS_PER_ACCOUNT);
     if own.await?.len() >= usize::try_from(ORGANISATIONS_PER_ACCOUNT).unwrap_or(usize::MAX) {
         return Err(AppError::conflict(
-            "Vous agissez déjà pour trop d’organisations : quittez-en une d’abord.",
+            "Vous agissez déjà pour trop d’organisations : quittez-en une d’abord.",
         ));
     }
     refuse_duplicate(&mut tx, &content, None).await?;
@@ -263,7 +263,7 @@ async fn refuse_duplicate(
             continue;
         };
         let problem = Problem::new(
-            "« {name} » a déjà ce numéro ici. Si c’est votre organisation, demandez à une personne qui l’administre de vous inviter. Sinon, écrivez à la modération.",
+            "« {name} » a déjà ce numéro ici. Si c’est votre organisation, demandez à une personne qui l’administre de vous inviter. Sinon, écrivez à la modération.",
         );
         problems.add(field, problem.with("name", other.name));
     }

@@ -10,6 +10,7 @@ use crate::{
         ids::{AccountId, ActorId},
         organisation::MembershipRole,
     },
+    locales::mark,
 };
 
 /// Who asks.
@@ -68,11 +69,11 @@ impl Who {
     }
 }
 
-const NOT_A_MEMBER: &str = "Cette action est réservée aux membres de l’organisation.";
+const NOT_A_MEMBER: &str = mark("Cette action est réservée aux membres de l’organisation.");
 const NOT_AN_ADMINISTRATOR: &str =
-    "Cette action est réservée aux administrateur·ices de l’organisation.";
-const NOT_A_MODERATOR: &str = "Cette action est réservée à la modération.";
-const SCOPE_MISSING: &str = "Cette clé d’accès ne permet pas cette action.";
+    mark("Cette action est réservée aux administrateur·ices de l’organisation.");
+const NOT_A_MODERATOR: &str = mark("Cette action est réservée à la modération.");
+const SCOPE_MISSING: &str = mark("Cette clé d’accès ne permet pas cette action.");
 
 fn with_scope(who: &Who, scope: Scope) -> Result<(), AppError> {
     who.signed_in()?;
@@ -160,7 +161,7 @@ pub fn review_ad(who: &Who, membership: Option<MembershipRole>) -> Result<(), Ap
     match membership {
         None => Ok(()),
         Some(_) => Err(AppError::forbidden(
-            "Vous êtes membre de cette organisation : une autre personne doit décider.",
+            "Vous êtes membre de cette organisation : une autre personne doit décider.",
         )),
     }
 }

@@ -75,7 +75,7 @@ pub fn parse_name(typed: &str) -> Result<String, Problem> {
         )),
         1..=80 => Ok(name),
         _ => Err(Problem::new(
-            "Ce nom est trop long : 80 caractères au plus.",
+            "Ce nom est trop long : 80 caractères au plus.",
         )),
     }
 }
@@ -89,7 +89,7 @@ pub fn parse_token_name(typed: &str) -> Result<String, Problem> {
         )),
         1..=80 => Ok(name),
         _ => Err(Problem::new(
-            "Ce nom est trop long : 80 caractères au plus.",
+            "Ce nom est trop long : 80 caractères au plus.",
         )),
     }
 }
@@ -99,7 +99,7 @@ pub fn parse_scopes<'a>(words: impl IntoIterator<Item = &'a str>) -> Result<Vec<
     let mut scopes = Vec::new();
     for word in words {
         let scope = Scope::parse(word).ok_or_else(|| {
-            Problem::new("« {word} » n’est pas un droit connu.").with("word", word)
+            Problem::new("« {word} » n’est pas un droit connu.").with("word", word)
         })?;
         if !scopes.contains(&scope) {
             scopes.push(scope);

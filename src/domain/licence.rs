@@ -136,7 +136,7 @@ pub struct CommonLicence {
 pub const COMMON: &[CommonLicence] = &[
     CommonLicence {
         id: "AGPL-3.0-or-later",
-        explanation: "Recommandée : tout le monde peut réutiliser le logiciel, et les améliorations restent libres, même en ligne.",
+        explanation: "Recommandée : tout le monde peut réutiliser le logiciel, et les améliorations restent libres, même en ligne.",
     },
     CommonLicence {
         id: "GPL-3.0-or-later",
@@ -144,11 +144,11 @@ pub const COMMON: &[CommonLicence] = &[
     },
     CommonLicence {
         id: "LGPL-3.0-or-later",
-        explanation: "Pour une bibliothèque : elle reste libre, mais peut servir dans tout logiciel.",
+        explanation: "Pour une bibliothèque : elle reste libre, mais peut servir dans tout logiciel.",
     },
     CommonLicence {
         id: "EUPL-1.2",
-        explanation: "Licence de l’Union européenne, valable en français ; les améliorations restent libres.",
+        explanation: "Licence de l’Union européenne, valable en français ; les améliorations restent libres.",
     },
     CommonLicence {
         id: "CECILL-2.1",
@@ -156,7 +156,7 @@ pub const COMMON: &[CommonLicence] = &[
     },
     CommonLicence {
         id: "MPL-2.0",
-        explanation: "Chaque fichier modifié reste libre ; le reste du logiciel peut ne pas l’être.",
+        explanation: "Chaque fichier modifié reste libre ; le reste du logiciel peut ne pas l’être.",
     },
     CommonLicence {
         id: "Apache-2.0",
@@ -164,7 +164,7 @@ pub const COMMON: &[CommonLicence] = &[
     },
     CommonLicence {
         id: "MIT",
-        explanation: "Réutilisation sans condition de partage ; il suffit de citer les auteurs et autrices.",
+        explanation: "Réutilisation sans condition de partage ; il suffit de citer les auteurs et autrices.",
     },
     CommonLicence {
         id: "BSD-3-Clause",
@@ -172,15 +172,15 @@ pub const COMMON: &[CommonLicence] = &[
     },
     CommonLicence {
         id: "CC-BY-SA-4.0",
-        explanation: "Pour une documentation ou une formation : citer, et partager de la même manière.",
+        explanation: "Pour une documentation ou une formation : citer, et partager de la même manière.",
     },
     CommonLicence {
         id: "CC-BY-4.0",
-        explanation: "Pour une documentation ou une formation : il suffit de citer.",
+        explanation: "Pour une documentation ou une formation : il suffit de citer.",
     },
     CommonLicence {
         id: "CC0-1.0",
-        explanation: "Vous renoncez à vos droits : c’est presque le domaine public.",
+        explanation: "Vous renoncez à vos droits : c’est presque le domaine public.",
     },
 ];
 

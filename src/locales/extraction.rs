@@ -13,14 +13,19 @@ use polib::message::Message;
 
 use super::{catalogue, typography};
 
-/// Functions whose literal arguments are texts, with how many of them are.
-const CALLS: [(&str, usize); 6] = [
-    ("tr", 1),
-    ("trf", 1),
-    ("trn", 2),
-    ("md", 1),
-    ("mdf", 1),
-    ("mark", 1),
+/// What stands before literals that are texts, and how many of them follow. The texts of `Problem`
+/// and `AppError` are translated at the edge.
+const CALLS: [(&str, usize); 10] = [
+    ("tr(", 1),
+    ("trf(", 1),
+    ("trn(", 2),
+    ("md(", 1),
+    ("mdf(", 1),
+    ("mark(", 1),
+    ("Problem::new(", 1),
+    ("conflict(", 1),
+    ("forbidden(", 1),
+    ("explanation: ", 1),
 ];
 
 /// A literal found in a source file.
@@ -67,9 +72,8 @@ fn sources() -> Vec<PathBuf> {
 /// The texts of one file: one entry per call, with one or two literals.
 fn calls(source: &str) -> Vec<Vec<Literal>> {
     let mut found = Vec::new();
-    for (name, count) in CALLS {
-        let opening = format!("{name}(");
-        for (start, _) in source.match_indices(&opening) {
+    for (opening, count) in CALLS {
+        for (start, _) in source.match_indices(opening) {
             let line_start = source[..start].rfind('\n').map_or(0, |i| i + 1);
             let before = source[..start].chars().next_back();
             if before.is_some_and(|c| c.is_alphanumeric() || c == '_')

@@ -54,7 +54,7 @@ fn check_kind(typed: &str, state: AdState) -> Result<MilestoneKind, Problem> {
             "Cette étape ne peut pas suivre l’état actuel de l’annonce.",
         )),
         None if !state.is_active() => Err(Problem::new(
-            "Cette annonce est terminée : il n’est plus possible d’y ajouter une nouvelle.",
+            "Cette annonce est terminée : il n’est plus possible d’y ajouter une nouvelle.",
         )),
         _ => Ok(kind),
     }
@@ -67,7 +67,7 @@ fn check_day(typed: &str, ad: &Ad, today: NaiveDate) -> Result<NaiveDate, Proble
     }
     let day = NaiveDate::parse_from_str(typed, "%Y-%m-%d")
         .or_else(|_| NaiveDate::parse_from_str(typed, "%d/%m/%Y"))
-        .map_err(|_| Problem::new("Cette date ne se lit pas. Exemple : 31/12/2027."))?;
+        .map_err(|_| Problem::new("Cette date ne se lit pas. Exemple : 31/12/2027."))?;
     if day > today {
         return Err(Problem::new("Cette date n’est pas encore passée."));
     }

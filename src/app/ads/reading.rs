@@ -390,7 +390,7 @@ fn filter_of<'a>(
     let tag = problems.check(
         "tag",
         tag.ok_or(Problem::new(
-            "Ce mot-clé ne peut pas exister : des lettres, des chiffres ou _, sans espace ni tiret.",
+            "Ce mot-clé ne peut pas exister : des lettres, des chiffres ou _, sans espace ni tiret.",
         )),
     );
     let position = problems.check(

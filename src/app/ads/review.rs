@@ -174,7 +174,7 @@ fn check_motive(typed: &str) -> Result<String, AppError> {
     }
     Err(AppError::field(
         "motive",
-        Problem::new("Expliquez ce qui empêche la publication, en {least} à {most} caractères : l’association lira ces mots.")
+        Problem::new("Expliquez ce qui empêche la publication, en {least} à {most} caractères : l’association lira ces mots.")
             .with("least", MOTIVE_LENGTH.start())
             .with("most", MOTIVE_LENGTH.end()),
     ))

@@ -90,7 +90,7 @@ impl AdInput {
             )),
             0..=80 => Ok(software),
             _ => Err(Problem::new(
-                "Ce nom est trop long : 80 caractères au plus.",
+                "Ce nom est trop long : 80 caractères au plus.",
             )),
         }
     }
@@ -105,14 +105,14 @@ fn check_title(typed: &str, completeness: Completeness) -> Result<String, Proble
     let length = title.chars().count();
     if length > *TITLE_LENGTH.end() {
         return Err(Problem::new(
-            "Ce titre est trop long : {most} caractères au plus, il en a {length}.",
+            "Ce titre est trop long : {most} caractères au plus, il en a {length}.",
         )
         .with("most", TITLE_LENGTH.end())
         .with("length", length));
     }
     if completeness == Completeness::Publication && length < *TITLE_LENGTH.start() {
         return Err(Problem::new(
-            "Donnez un titre d’au moins {least} caractères, par exemple « Agenda partagé pour nos bénévoles ».",
+            "Donnez un titre d’au moins {least} caractères, par exemple « Agenda partagé pour nos bénévoles ».",
         )
         .with("least", TITLE_LENGTH.start()));
     }
@@ -124,14 +124,14 @@ fn check_need(typed: &str, completeness: Completeness) -> Result<String, Problem
     let length = need.chars().count();
     if length > *NEED_LENGTH.end() {
         return Err(Problem::new(
-            "Ce texte est trop long : {most} caractères au plus, il en a {length}.",
+            "Ce texte est trop long : {most} caractères au plus, il en a {length}.",
         )
         .with("most", NEED_LENGTH.end())
         .with("length", length));
     }
     if completeness == Completeness::Publication && length < *NEED_LENGTH.start() {
         return Err(Problem::new(
-            "Décrivez votre besoin en quelques phrases : qui s’en servirait, pour faire quoi.",
+            "Décrivez votre besoin en quelques phrases : qui s’en servirait, pour faire quoi.",
         ));
     }
     Ok(need)
@@ -142,7 +142,7 @@ fn check_ticket(typed: &str) -> Result<Option<String>, Problem> {
     if typed.is_empty() {
         return Ok(None);
     }
-    let problem = Problem::new("Cette adresse n’est pas complète : elle commence par https://.");
+    let problem = Problem::new("Cette adresse n’est pas complète : elle commence par https://.");
     match Url::parse(typed) {
         Ok(url)
             if matches!(url.scheme(), "https" | "http") && url.has_host() && typed.len() <= 500 =>
@@ -168,15 +168,15 @@ fn check_licence(typed: &str, completeness: Completeness) -> Result<Option<Licen
                 Problem::new("Choisissez la licence libre de ce qui sera produit.")
             }
             LicenceRefused::Unknown(name) => Problem::new(
-                "« {name} » n’est pas un identifiant de licence connu. Exemple : AGPL-3.0-or-later.",
+                "« {name} » n’est pas un identifiant de licence connu. Exemple : AGPL-3.0-or-later.",
             )
             .with("name", name),
             LicenceRefused::NotFree { id } => Problem::new(
-                "« {name} » n’est pas une licence libre : ni l’OSI ni la FSF ne la reconnaissent. Ce qui est payé ensemble doit pouvoir servir à tous·tes.",
+                "« {name} » n’est pas une licence libre : ni l’OSI ni la FSF ne la reconnaissent. Ce qui est payé ensemble doit pouvoir servir à tous·tes.",
             )
             .with("name", id),
             LicenceRefused::Deprecated { id, .. } => Problem::new(
-                "« {name} » est un ancien identifiant. Précisez la version, par exemple « -only » ou « -or-later ».",
+                "« {name} » est un ancien identifiant. Précisez la version, par exemple « -only » ou « -or-later ».",
             )
             .with("name", id),
         }
@@ -188,7 +188,7 @@ fn check_territory(typed: &str) -> Result<Territory, Problem> {
         return Ok(Territory::Everywhere);
     }
     Territory::parse(typed)
-        .map_err(|_| Problem::new("Choisissez un territoire dans la liste, ou « Partout »."))
+        .map_err(|_| Problem::new("Choisissez un territoire dans la liste, ou « Partout »."))
 }
 
 fn check_budget(typed: &str) -> Result<Budget, Problem> {
@@ -205,13 +205,13 @@ fn check_deadline(typed: &str, today: NaiveDate) -> Result<Option<NaiveDate>, Pr
     }
     let day = NaiveDate::parse_from_str(typed, "%Y-%m-%d")
         .or_else(|_| NaiveDate::parse_from_str(typed, "%d/%m/%Y"))
-        .map_err(|_| Problem::new("Cette date ne se lit pas. Exemple : 31/12/2027."))?;
+        .map_err(|_| Problem::new("Cette date ne se lit pas. Exemple : 31/12/2027."))?;
     if day < today {
         return Err(Problem::new("Cette date est passée."));
     }
     if day.year() > today.year() + 10 {
         return Err(Problem::new(
-            "Cette date est trop lointaine : dix ans au plus.",
+            "Cette date est trop lointaine : dix ans au plus.",
         ));
     }
     Ok(Some(day))
@@ -220,7 +220,7 @@ fn check_deadline(typed: &str, today: NaiveDate) -> Result<Option<NaiveDate>, Pr
 fn check_hashtags(typed: &str) -> Result<Vec<Hashtag>, Problem> {
     Hashtag::parse_list(typed).map_err(|refusal| match refusal {
         InvalidHashtag::SeveralWords { word, suggestion: Some(suggestion) } => {
-            Problem::new("« {word} » fait plusieurs mots. Écrivez-le d’un seul tenant : {suggestion}.")
+            Problem::new("« {word} » fait plusieurs mots. Écrivez-le d’un seul tenant : {suggestion}.")
                 .with("word", word)
                 .with("suggestion", suggestion)
         }
@@ -228,14 +228,14 @@ fn check_hashtags(typed: &str) -> Result<Vec<Hashtag>, Problem> {
             Problem::new("Choisissez {max} mots-clés au plus.").with("max", Hashtag::MAX_COUNT)
         }
         InvalidHashtag::TooLong { word } => {
-            Problem::new("« {word}… » est trop long : {max} caractères au plus.")
+            Problem::new("« {word}… » est trop long : {max} caractères au plus.")
                 .with("word", word)
                 .with("max", Hashtag::MAX_LENGTH)
         }
         InvalidHashtag::SeveralWords { word, suggestion: None }
         | InvalidHashtag::UnexpectedCharacter { word, .. }
         | InvalidHashtag::NoLetter { word } => Problem::new(
-            "« {word} » ne peut pas être un mot-clé : des lettres, des chiffres ou _, sans espace ni tiret.",
+            "« {word} » ne peut pas être un mot-clé : des lettres, des chiffres ou _, sans espace ni tiret.",
         )
         .with("word", word),
     })

@@ -107,12 +107,12 @@ impl OrganisationInput {
             [commune] => Ok(commune),
             [] => Err((
                 "postal_code",
-                Problem::new("Aucune commune n’a le code postal {code} : vérifiez-le.")
+                Problem::new("Aucune commune n’a le code postal {code} : vérifiez-le.")
                     .with("code", postal_code),
             )),
             [..] => Err((
                 "commune",
-                Problem::new("Plusieurs communes ont ce code postal : choisissez la vôtre."),
+                Problem::new("Plusieurs communes ont ce code postal : choisissez la vôtre."),
             )),
         }
     }
@@ -120,7 +120,7 @@ impl OrganisationInput {
 
 fn parse_kind(typed: &str) -> Result<OrganisationKind, Problem> {
     OrganisationKind::parse(typed).ok_or(Problem::new(
-        "Choisissez au nom de qui vous venez : une association ou une structure.",
+        "Choisissez au nom de qui vous venez : une association ou une structure.",
     ))
 }
 
@@ -128,7 +128,7 @@ fn parse_legal_form(typed: &str, kind: Option<OrganisationKind>) -> Result<Legal
     let form = LegalForm::parse(typed).ok_or(Problem::new("Choisissez une forme juridique."))?;
     match kind {
         Some(kind) if !form.fits(kind) => Err(Problem::new(
-            "Cette forme est celle d’une structure, pas d’une association : choisissez-en une autre.",
+            "Cette forme est celle d’une structure, pas d’une association : choisissez-en une autre.",
         )),
         _ => Ok(form),
     }
@@ -139,7 +139,7 @@ fn parse_name(typed: &str) -> Result<String, Problem> {
     match count_chars(&name) {
         0 | 1 => Err(Problem::new("Indiquez le nom de l’organisation.")),
         length if length > NAME_LENGTH => Err(Problem::new(
-            "Ce nom est trop long : {most} caractères au plus.",
+            "Ce nom est trop long : {most} caractères au plus.",
         )
         .with("most", NAME_LENGTH)),
         _ if !name.chars().any(char::is_alphanumeric) => {
@@ -157,12 +157,12 @@ fn parse_rna(typed: &str) -> Result<Option<Rna>, Problem> {
             "Un numéro RNA commence par W, par exemple W691234567. Pour un numéro à 9 ou 14 chiffres, utilisez le champ SIREN.",
         )),
         Err(InvalidRna::WrongLength { found }) => Err(Problem::new(
-            "Un numéro RNA a {length} caractères, celui-ci en a {found} : vérifiez-le sur votre récépissé.",
+            "Un numéro RNA a {length} caractères, celui-ci en a {found} : vérifiez-le sur votre récépissé.",
         )
         .with("length", Rna::LENGTH)
         .with("found", found)),
         Err(InvalidRna::UnexpectedCharacter { position, found }) => Err(Problem::new(
-            "Le caractère « {found} », en position {position}, ne peut pas figurer dans un numéro RNA.",
+            "Le caractère « {found} », en position {position}, ne peut pas figurer dans un numéro RNA.",
         )
         .with("found", found)
         .with("position", position)),
@@ -185,14 +185,14 @@ fn parse_siren(typed: &str) -> Result<(Option<Siren>, Option<Siret>), Problem> {
 fn siren_problem(error: &InvalidSirene) -> Problem {
     match error {
         InvalidSirene::NotADigit(found) => {
-            Problem::new("Un numéro SIREN ou SIRET n’a que des chiffres : retirez « {found} ».")
+            Problem::new("Un numéro SIREN ou SIRET n’a que des chiffres : retirez « {found} ».")
                 .with("found", found)
         }
         InvalidSirene::Empty | InvalidSirene::WrongLength { .. } => {
-            Problem::new("Un numéro SIREN a 9 chiffres, un SIRET en a 14 : vérifiez celui-ci.")
+            Problem::new("Un numéro SIREN a 9 chiffres, un SIRET en a 14 : vérifiez celui-ci.")
         }
         InvalidSirene::WrongCheckDigit => {
-            Problem::new("Ce numéro n’existe pas : l’un de ses chiffres est sans doute faux.")
+            Problem::new("Ce numéro n’existe pas : l’un de ses chiffres est sans doute faux.")
         }
     }
 }
