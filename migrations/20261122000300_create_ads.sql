@@ -47,6 +47,7 @@ CREATE INDEX ads_by_organisation ON ads (organisation_id, id);
 CREATE INDEX ads_by_state ON ads (state, published_at, id);
 CREATE INDEX ads_by_expiry ON ads (expires_at, id);
 CREATE INDEX ads_by_actor ON ads (actor_id);
+CREATE INDEX ads_by_image ON ads (image_id);
 
 -- What an ad said before each edit.
 CREATE TABLE ad_revisions (

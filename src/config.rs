@@ -160,6 +160,17 @@ impl fmt::Debug for Secret {
 #[error("{}", .0.join("\n"))]
 pub struct InvalidConfig(pub Vec<String>);
 
+impl From<figment::Error> for InvalidConfig {
+    fn from(error: figment::Error) -> Self {
+        Self(
+            error
+                .into_iter()
+                .map(|mistake| sentence_of(&mistake))
+                .collect(),
+        )
+    }
+}
+
 impl Settings {
     /// Reads the file (when there is one), then the environment, which wins.
     pub fn read(
@@ -177,14 +188,18 @@ impl Settings {
             figment = figment.merge(Toml::file_exact(path));
         }
         let overrides = Environment::read(environment)?;
-        figment.merge(overrides).extract().map_err(|error| {
-            InvalidConfig(
-                error
-                    .into_iter()
-                    .map(|mistake| sentence_of(&mistake))
-                    .collect(),
-            )
-        })
+        figment
+            .merge(overrides)
+            .extract()
+            .map_err(InvalidConfig::from)
+    }
+
+    /// Reads the text of a file, without the environment.
+    pub fn parse(text: &str) -> Result<Self, InvalidConfig> {
+        Figment::from(Serialized::defaults(Self::default()))
+            .merge(Toml::string(text))
+            .extract()
+            .map_err(InvalidConfig::from)
     }
 
     /// Checks every value; nothing is created.

@@ -2,7 +2,7 @@
 
 pub mod negotiation;
 
-use std::{io, net::SocketAddr, panic::AssertUnwindSafe, time::Duration};
+use std::{io, net::SocketAddr, panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
 use axum::{
     Router,
@@ -39,8 +39,9 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 pub fn router(federation: Federation) -> Router {
     let app = federation.app.clone();
     let documents = routes::documents(app.clone());
+    let directory = Arc::new(federation.fetcher.clone());
     let endpoints = routes::endpoints(app.clone()).merge(inbox::router(federation));
-    let web = Web::new(app);
+    let web = Web::new(app, directory);
     let pages = web::router(web.clone());
     compose(web, pages, documents, endpoints)
 }

@@ -100,6 +100,8 @@ fn write_site_pages(folder: &Path, locale: Locale) -> anyhow::Result<()> {
         &HomePage {
             page: page(locale, "/"),
             latest,
+            active_count: 12,
+            delivered_count: 3,
         },
     )?;
     write(
@@ -108,6 +110,8 @@ fn write_site_pages(folder: &Path, locale: Locale) -> anyhow::Result<()> {
         &HomePage {
             page: page(locale, "/"),
             latest: Vec::new(),
+            active_count: 0,
+            delivered_count: 0,
         },
     )?;
     let about = AboutPage {
@@ -130,8 +134,6 @@ fn write_site_pages(folder: &Path, locale: Locale) -> anyhow::Result<()> {
         session_days: 30,
         sign_in_link_minutes: 15,
         sent_mail_days: 30,
-        log_days: 14,
-        moderation_months: 36,
     };
     let privacy = at("/vie-privee", t.tr("Vie privée"));
     write(

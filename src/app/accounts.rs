@@ -152,7 +152,9 @@ pub async fn remove_password(
     keep_password(app, who, account, session, None).await
 }
 
-const WRONG_CURRENT: &str = mark("Ce n’est pas votre mot de passe actuel. Si vous l’avez oublié, déconnectez-vous puis revenez avec un lien reçu par e-mail.");
+const WRONG_CURRENT: &str = mark(
+    "Ce n’est pas votre mot de passe actuel. Si vous l’avez oublié, déconnectez-vous puis revenez avec un lien reçu par e-mail.",
+);
 
 async fn is_allowed(
     app: &App,

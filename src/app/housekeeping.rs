@@ -13,7 +13,7 @@ use crate::{
 /// Rows deleted per transaction, so that nobody waits long for the writer.
 const BATCH: i64 = 500;
 /// How long the record of finished work is kept, for the administrator.
-const RECORDS: TimeDelta = TimeDelta::days(30);
+pub const RECORDS: TimeDelta = TimeDelta::days(30);
 /// How long an expired link can still be explained to who follows it.
 const LINKS: TimeDelta = TimeDelta::days(1);
 

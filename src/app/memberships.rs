@@ -10,7 +10,9 @@ use crate::{
     store::{Write, memberships, organisations},
 };
 
-const LAST_ADMINISTRATOR: &str = mark("Il faut au moins une personne pour administrer l’organisation : confiez d’abord ce rôle à quelqu’un d’autre.");
+const LAST_ADMINISTRATOR: &str = mark(
+    "Il faut au moins une personne pour administrer l’organisation : confiez d’abord ce rôle à quelqu’un d’autre.",
+);
 
 /// Changes what a member may do.
 ///

@@ -32,6 +32,8 @@ const RESERVED_SLUGS: [&str; 1] = ["nouvelle"];
 const ORGANISATIONS_PER_ACCOUNT: i64 = 50;
 /// The most public ads shown.
 const PUBLIC_ADS: i64 = 50;
+/// The most organisations listed at once.
+const LISTED: i64 = 101;
 /// The most members shown.
 pub(super) const MEMBERS: i64 = 200;
 
@@ -199,7 +201,7 @@ pub async fn list_own(
     permissions::list_own_organisations(who)?;
     let account = who.signed_in()?.id;
     let mut tx = app.store().read().await?;
-    let limit = limit.clamp(1, ORGANISATIONS_PER_ACCOUNT);
+    let limit = limit.clamp(1, LISTED);
     Ok(memberships::list_of_account(&mut tx, account, after, limit).await?)
 }
 

@@ -56,7 +56,7 @@ impl Who {
 
     fn has_scope(&self, scope: Scope) -> bool {
         match self {
-            Self::Program { scopes, .. } => scopes.contains(&scope),
+            Self::Program { scopes, .. } => scopes.iter().any(|held| held.covers(scope)),
             Self::Person(_) => true,
             Self::Anonymous | Self::Remote(_) | Self::System => false,
         }

@@ -5,18 +5,21 @@ use crate::{
     domain::{
         html::plain_text,
         ids::{AdId, CommentId, ReportId},
-        moderation::{Report, ReportState},
-        text::{clean_text, truncate_chars},
+        moderation::{Report, ReportReason, ReportState},
+        problem::{Problem, Problems},
+        text::{check_length, clean_text, truncate_chars},
     },
     store::{Read, actors, ads, audit, comments, posts, reports},
 };
 
 /// Longest text of a report kept, in characters.
 const CONTENT_LENGTH: usize = 5_000;
-/// Most ids of a report looked at.
-const MOST_OBJECTS: usize = 100;
+/// Characters of what a reader explains.
+const READER_TEXT_LENGTH: std::ops::RangeInclusive<usize> = 10..=2_000;
 /// Reports of a page.
 const PAGE: i64 = 50;
+/// Most ids of a report looked at.
+const MOST_OBJECTS: usize = 100;
 
 /// A `Flag` of another server.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -62,6 +65,69 @@ pub async fn receive(app: &App, who: &Who, flagged: Flagged) -> Result<Effect, A
     })
 }
 
+/// A report as a reader typed it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ReaderReport {
+    /// Id of what is reported.
+    pub uri: String,
+    pub reason: String,
+    pub text: String,
+}
+
+/// A reader reports something to the moderators. Who it is is neither asked nor kept.
+pub async fn receive_from_reader(app: &App, typed: &ReaderReport) -> Result<(), AppError> {
+    let mut problems = Problems::new();
+    let reason = problems.check(
+        "reason",
+        ReportReason::parse(&typed.reason).ok_or(Problem::new("Choisissez ce qui ne va pas.")),
+    );
+    let text = problems.check("text", check_text(&typed.text));
+    let checked = (|| Some((reason?, text?)))();
+    let (reason, text) = problems.or(checked).map_err(AppError::Invalid)?;
+    let objects = vec![typed.uri.clone()];
+    let mut tx = app.store().write().await?;
+    let found = resolve(&mut tx, &objects).await?;
+    if !found.is_ours {
+        return Err(AppError::NotFound(Missing::Page));
+    }
+    let report = Report {
+        id: app.next_id(),
+        host: None,
+        content: format!("{}\n\n{text}", report_label(reason)),
+        objects,
+        ad_id: found.ad,
+        comment_id: found.comment,
+        state: ReportState::Open,
+        received_at: app.now(),
+    };
+    reports::insert(&mut tx, &report, None).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// The first line of a report, in French as moderators read it.
+const fn report_label(reason: ReportReason) -> &'static str {
+    match reason {
+        ReportReason::Illegal => "C’est interdit par la loi.",
+        ReportReason::OffTopic => "C’est de la publicité, ou hors sujet.",
+        ReportReason::Impersonation => "Quelqu’un se fait passer pour une autre organisation.",
+        ReportReason::PersonalData => "Des données personnelles sont montrées.",
+        ReportReason::Other => "Autre chose.",
+    }
+}
+
+fn check_text(typed: &str) -> Result<String, Problem> {
+    let text = clean_text(typed);
+    match check_length(&text, READER_TEXT_LENGTH) {
+        Ok(()) => Ok(text),
+        Err(_) => Err(
+            Problem::new("Expliquez ce qui ne va pas, en {least} à {most} caractères.")
+                .with("least", READER_TEXT_LENGTH.start())
+                .with("most", READER_TEXT_LENGTH.end()),
+        ),
+    }
+}
+
 #[derive(Default)]
 struct Resolved {
     ad: Option<AdId>,
@@ -98,9 +164,19 @@ pub async fn list_open(
     who: &Who,
     after: Option<ReportId>,
 ) -> Result<Vec<Report>, AppError> {
+    list_open_part(app, who, after, PAGE).await
+}
+
+/// The same, `limit` at most.
+pub async fn list_open_part(
+    app: &App,
+    who: &Who,
+    after: Option<ReportId>,
+    limit: i64,
+) -> Result<Vec<Report>, AppError> {
     permissions::moderate(who)?;
     let mut tx = app.store().read().await?;
-    Ok(reports::list(&mut tx, ReportState::Open, after, PAGE).await?)
+    Ok(reports::list(&mut tx, ReportState::Open, after, limit).await?)
 }
 
 /// How many reports wait.

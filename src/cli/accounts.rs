@@ -63,18 +63,45 @@ pub enum TokenCommand {
 }
 
 pub async fn account(app: &App, command: AccountCommand) -> anyhow::Result<()> {
-    let AccountCommand::Create { email, name, role, locale } = command;
-    let new = NewAccount { email: &email, name: &name, role: role.into(), locale: &locale };
-    let account = accounts::create(app, &Who::System, new).await.map_err(explain)?;
-    eprintln!("{} <{}> is now {}.", account.name, account.email, account.role);
+    let AccountCommand::Create {
+        email,
+        name,
+        role,
+        locale,
+    } = command;
+    let new = NewAccount {
+        email: &email,
+        name: &name,
+        role: role.into(),
+        locale: &locale,
+    };
+    let account = accounts::create(app, &Who::System, new)
+        .await
+        .map_err(explain)?;
+    eprintln!(
+        "{} <{}> is now {}.",
+        account.name, account.email, account.role
+    );
     Ok(())
 }
 
 pub async fn token(app: &App, command: TokenCommand) -> anyhow::Result<()> {
-    let TokenCommand::Create { email, scopes, name } = command;
-    let scopes = scopes.split([' ', ',']).filter(|word| !word.is_empty()).collect();
-    let new = NewToken { name: &name, scopes };
-    let token = api_tokens::create_for(app, &Who::System, &email, new).await.map_err(explain)?;
+    let TokenCommand::Create {
+        email,
+        scopes,
+        name,
+    } = command;
+    let scopes = scopes
+        .split([' ', ','])
+        .filter(|word| !word.is_empty())
+        .collect();
+    let new = NewToken {
+        name: &name,
+        scopes,
+    };
+    let token = api_tokens::create_for(app, &Who::System, &email, new)
+        .await
+        .map_err(explain)?;
     println!("{}", token.expose());
     Ok(())
 }

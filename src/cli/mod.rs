@@ -20,8 +20,9 @@ use crate::{
     config::{Config, InvalidConfig, LogFormat, Settings},
     domain::problem::Problem,
     locales::{Locale, Texts},
-    running::Running,
+    running::{self, Running},
     server, telemetry,
+    web::api,
 };
 
 /// Read when it is there and no other file is named.
@@ -44,8 +45,8 @@ enum Command {
     Serve,
     /// Start two sites that federate, with sample content, and print their addresses.
     Demo(demo::Options),
-    /// Write a settings file and make the first administrator.
-    Init(init::Options),
+    /// Write a settings file, asking for what is not given, and make the first administrator.
+    Init(Box<init::Answers>),
     /// Bring the tables of the database to the form this version knows.
     Migrate,
     /// Accounts of people.
@@ -54,21 +55,10 @@ enum Command {
     /// Keys of the JSON API.
     #[command(subcommand)]
     Token(accounts::TokenCommand),
+    /// Print what the JSON API can do, as an `OpenAPI` document.
+    Openapi,
     /// Say what is wrong, what it implies and what to do.
     Doctor,
-}
-
-/// Why a command ended badly.
-enum Failure {
-    /// The settings are wrong; one sentence per mistake.
-    Config(InvalidConfig),
-    Other(anyhow::Error),
-}
-
-impl<E: Into<anyhow::Error>> From<E> for Failure {
-    fn from(error: E) -> Self {
-        Self::Other(error.into())
-    }
 }
 
 /// Runs the command that the process was started with.
@@ -83,22 +73,26 @@ pub fn main() -> ExitCode {
     };
     match runtime.block_on(run(line)) {
         Ok(code) => code,
-        Err(Failure::Config(mistakes)) => {
-            eprintln!("{mistakes}");
-            ExitCode::from(2)
-        }
-        Err(Failure::Other(error)) => {
+        Err(error) => {
             eprintln!("{error:#}");
-            ExitCode::FAILURE
+            let is_about_settings = error.downcast_ref::<InvalidConfig>().is_some();
+            if is_about_settings {
+                ExitCode::from(2)
+            } else {
+                ExitCode::FAILURE
+            }
         }
     }
 }
 
-async fn run(line: CommandLine) -> Result<ExitCode, Failure> {
+async fn run(line: CommandLine) -> anyhow::Result<ExitCode> {
     match line.command {
         Command::Serve => serve(&read_config(line.config)?).await?,
         Command::Demo(options) => demo::run(&options).await?,
-        Command::Init(options) => init::run(line.config, options).await?,
+        Command::Init(answers) => {
+            let file = line.config.unwrap_or_else(|| DEFAULT_FILE.into());
+            init::run(&file, *answers).await?;
+        }
         Command::Migrate => {
             open(&read_config(line.config)?).await?.stop().await;
             eprintln!("The tables are up to date.");
@@ -113,38 +107,44 @@ async fn run(line: CommandLine) -> Result<ExitCode, Failure> {
             accounts::token(&app, command).await?;
             app.stop().await;
         }
+        Command::Openapi => println!("{}", api::document().to_pretty_json()?),
         Command::Doctor => return Ok(doctor::run(&read_config(line.config)?).await),
     }
     Ok(ExitCode::SUCCESS)
 }
 
-fn read_config(named: Option<PathBuf>) -> Result<Config, Failure> {
+fn read_config(named: Option<PathBuf>) -> Result<Config, InvalidConfig> {
     let default = PathBuf::from(DEFAULT_FILE);
     let file = named.or_else(|| default.is_file().then_some(default));
-    let settings = Settings::read(file.as_deref(), environment()).map_err(Failure::Config)?;
-    settings.check().map_err(Failure::Config)
+    Settings::read(file.as_deref(), environment())?.check()
 }
 
 /// The environment, as far as it is text.
 fn environment() -> impl Iterator<Item = (String, String)> {
-    std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+    std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
 }
 
 /// Opens the instance for a command that does one thing; only warnings are logged.
 async fn open(config: &Config) -> anyhow::Result<App> {
-    telemetry::start("warn", LogFormat::Text);
+    telemetry::start("warn", LogFormat::Text)?;
     Ok(App::start(config.clone(), Clock::system()).await?)
 }
 
 async fn serve(config: &Config) -> anyhow::Result<()> {
-    telemetry::start(&config.log, config.log_format);
+    telemetry::start(&config.log, config.log_format)?;
+    // refused before anything is created
+    running::mail_transport(config)?;
     let listener = TcpListener::bind(config.listen)
         .await
         .with_context(|| format!("{} cannot be listened on", config.listen))?;
     let app = App::start(config.clone(), Clock::system()).await?;
     if config.smtp_url.is_none() {
         let directory = config.data_dir.join("mails");
-        eprintln!("No mail server is set: mails are written into {}.", directory.display());
+        tracing::warn!(
+            "without smtp_url, mails are written into {}",
+            directory.display()
+        );
     }
     let running = Running::start(app, listener).await?;
     tracing::info!(address = %config.listen, public_url = %config.public_url, "listening");
@@ -160,11 +160,15 @@ fn explain(error: AppError) -> anyhow::Error {
     let say = |problem: &Problem| texts.trf(problem.text, &problem.values);
     match &error {
         AppError::Invalid(problems) => {
-            let lines: Vec<_> =
-                problems.iter().map(|(field, problem)| format!("{field}: {}", say(problem))).collect();
+            let lines: Vec<_> = problems
+                .iter()
+                .map(|(field, problem)| format!("{field}: {}", say(problem)))
+                .collect();
             anyhow::anyhow!("{}", lines.join("\n"))
         }
-        AppError::Conflict(problem) | AppError::Forbidden(problem) => anyhow::anyhow!("{}", say(problem)),
+        AppError::Conflict(problem) | AppError::Forbidden(problem) => {
+            anyhow::anyhow!("{}", say(problem))
+        }
         AppError::NotFound(Missing::Account) => anyhow::anyhow!("No account has this address."),
         _ => error.into(),
     }

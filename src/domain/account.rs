@@ -31,6 +31,18 @@ words! {
     }
 }
 
+impl Scope {
+    /// Whether holding this scope is enough where `wanted` is: what writes also reads.
+    pub fn covers(self, wanted: Self) -> bool {
+        self == wanted
+            || matches!(
+                (self, wanted),
+                (Self::OrganisationsWrite, Self::OrganisationsRead)
+                    | (Self::AdsWrite, Self::AdsRead)
+            )
+    }
+}
+
 /// Somebody who signs in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Account {

@@ -13,7 +13,8 @@ const SEQUENCE_BITS: u32 = 12;
 macro_rules! ids {
     ($($(#[$meta:meta])* $name:ident),+ $(,)?) => {$(
         $(#[$meta])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, utoipa::ToSchema)]
+        #[schema(value_type = String, pattern = "^[1-9][0-9]{0,18}$", example = "119838468173824")]
         pub struct $name(i64);
 
         impl $name {

@@ -39,6 +39,17 @@ words! {
     }
 }
 
+words! {
+    /// What a reader finds wrong.
+    pub enum ReportReason {
+        Illegal => "illegal",
+        OffTopic => "off-topic",
+        Impersonation => "impersonation",
+        PersonalData => "personal-data",
+        Other => "other",
+    }
+}
+
 /// Something a reader or another server finds wrong.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Report {

@@ -7,7 +7,6 @@ use tokio::sync::OnceCell;
 use url::Url;
 
 use super::{
-    addresses::AddressPolicy,
     fetch::{Document, FetchError, FetchLimits, Fetched, Fetcher},
     http_client::{ClientError, ClientSettings, RemoteClient},
     inbox::{InboxGate, InboxLimits},
@@ -98,16 +97,9 @@ impl Federation {
 
     /// With other bounds, or names of a laboratory.
     pub fn with_options(app: App, options: FederationOptions) -> Result<Self, FederationError> {
-        let public_url = Url::parse(&app.url("/"))?;
-        let config = &app.config().federation;
         let settings = ClientSettings {
-            policy: AddressPolicy {
-                allow_private_networks: config.allow_private_networks.clone(),
-                allow_http: config.allow_http.clone(),
-            },
-            extra_ca_file: config.extra_ca_file.clone(),
             static_hosts: options.static_hosts,
-            ..ClientSettings::new(public_url)
+            ..ClientSettings::of(app.config())?
         };
         let client = RemoteClient::build(&settings)?;
         Ok(Self {

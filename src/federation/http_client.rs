@@ -18,6 +18,7 @@ use reqwest::{
 use url::Url;
 
 use super::addresses::{AddressPolicy, RefusedAddress};
+use crate::config::Config;
 
 /// How the client is built.
 #[derive(Debug, Clone)]
@@ -49,6 +50,22 @@ impl ClientSettings {
             connect_timeout: Duration::from_secs(5),
             total_timeout: Duration::from_secs(10),
         }
+    }
+
+    /// What the settings of an instance allow.
+    ///
+    /// # Errors
+    /// When the public address cannot be read as a URL, which checked settings exclude.
+    pub fn of(config: &Config) -> Result<Self, url::ParseError> {
+        let allowed = &config.federation;
+        Ok(Self {
+            policy: AddressPolicy {
+                allow_private_networks: allowed.allow_private_networks.clone(),
+                allow_http: allowed.allow_http.clone(),
+            },
+            extra_ca_file: allowed.extra_ca_file.clone(),
+            ..Self::new(Url::parse(&config.public_url.join("/"))?)
+        })
     }
 }
 

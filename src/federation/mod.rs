@@ -21,6 +21,7 @@ pub mod objects;
 pub mod outgoing;
 pub mod reading;
 pub mod remote_actor;
+pub mod remote_follow;
 pub mod routes;
 pub mod signatures;
 pub mod signers;

@@ -16,7 +16,9 @@ type Timer = for<'a> fn(&'a App) -> BoxFuture<'a, Result<u64, AppError>>;
 
 /// Everything that comes with time. Add yours here.
 const TIMERS: &[(&str, Timer)] = &[
-    ("delete-expired", |app| Box::pin(housekeeping::delete_expired(app))),
+    ("delete-expired", |app| {
+        Box::pin(housekeeping::delete_expired(app))
+    }),
     ("remind-of-terms", |app| Box::pin(terms::remind(app))),
     ("expire-ads", |app| Box::pin(terms::expire(app))),
 ];

@@ -94,6 +94,13 @@ pub trait Count {
     fn to_u64(&self) -> u64;
 }
 
+/// What databases count with; there is never less than nothing.
+impl Count for i64 {
+    fn to_u64(&self) -> u64 {
+        u64::try_from(*self).unwrap_or_default()
+    }
+}
+
 impl Count for u64 {
     fn to_u64(&self) -> u64 {
         *self

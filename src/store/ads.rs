@@ -233,6 +233,22 @@ pub async fn find_by_actor(tx: &mut Read, actor: ActorId) -> Result<Option<Ad>, 
     row.map(Ad::try_from).transpose()
 }
 
+/// The states of the ads that show this picture.
+pub async fn list_states_by_image(
+    tx: &mut Read,
+    image: MediaId,
+) -> Result<Vec<AdState>, StoreError> {
+    const SQL: &str = "SELECT state FROM ads WHERE image_id = $1";
+
+    let rows: Vec<(String,)> = on!(tx, |conn| sqlx::query_as(SQL)
+        .bind(image)
+        .fetch_all(conn)
+        .await)?;
+    rows.iter()
+        .map(|(state,)| word(AdState::parse(state), "ads.state"))
+        .collect()
+}
+
 /// Ads of an organisation whatever their state, the most recent first, before a cursor.
 pub async fn list_by_organisation(
     tx: &mut Read,

@@ -174,6 +174,11 @@ impl Store {
         Ok(())
     }
 
+    /// How many migrations this version knows.
+    pub fn known_migrations() -> i64 {
+        i64::try_from(MIGRATIONS.iter().count()).unwrap_or(i64::MAX)
+    }
+
     /// Which engine it is.
     pub fn engine(&self) -> Engine {
         match &self.pools {

@@ -79,6 +79,26 @@ pub async fn list_by_ad(tx: &mut Read, ad: AdId, limit: i64) -> Result<Vec<Miles
     rows.into_iter().map(Milestone::try_from).collect()
 }
 
+/// The milestones of an ad in the order they were told, after a cursor.
+pub async fn list_after(
+    tx: &mut Read,
+    ad: AdId,
+    after: Option<MilestoneId>,
+    limit: i64,
+) -> Result<Vec<Milestone>, StoreError> {
+    const SQL: &str = "
+        SELECT id, ad_id, post_id, kind, reached_on, text, created_at
+        FROM milestones WHERE ad_id = $1 AND id > $2 ORDER BY id LIMIT $3";
+
+    let rows: Vec<MilestoneRow> = on!(tx, |conn| sqlx::query_as(SQL)
+        .bind(ad)
+        .bind(after.map_or(0, MilestoneId::get))
+        .bind(limit)
+        .fetch_all(conn)
+        .await)?;
+    rows.into_iter().map(Milestone::try_from).collect()
+}
+
 /// The milestone that this post tells.
 pub async fn find_by_post(tx: &mut Read, post: PostId) -> Result<Option<Milestone>, StoreError> {
     const SQL: &str = "

@@ -15,6 +15,7 @@ use axum::{
 };
 
 use super::{
+    api::problem::{self, Refusal},
     error_pages::{ErrorPage, Problem},
     form::Form,
     forms::{self, MAX_UPLOAD_MIB, ResendPage, Resending},
@@ -30,6 +31,8 @@ pub enum WebError {
     App(AppError),
     /// The request itself cannot be answered.
     Request(Problem),
+    /// The API does not take it.
+    Api(Refusal),
     /// A form of ours, whose token is too old: it is shown again with what was typed.
     StaleForm(Form),
 }
@@ -56,6 +59,7 @@ impl WebError {
     fn status(&self) -> StatusCode {
         let code = match self {
             Self::Request(problem) => problem.status(),
+            Self::Api(refusal) => refusal.status(),
             Self::StaleForm(_) => 403,
             Self::App(error) => match error {
                 AppError::NotFound(_) => 404,
@@ -120,6 +124,13 @@ pub async fn render(visit: &Visit, mut response: Response) -> Response {
     if let WebError::App(AppError::Internal(cause)) = &*error {
         tracing::error!(cause = format_chain(&**cause), "a request failed");
     }
+    if let WebError::App(AppError::TooMany(wait)) = &*error {
+        let seconds = HeaderValue::from(wait.num_seconds().max(1));
+        response.headers_mut().insert(header::RETRY_AFTER, seconds);
+    }
+    if visit.is_for_programs() {
+        return problem::render(visit, response, &error);
+    }
     if let WebError::App(AppError::Unauthenticated) = &*error
         && typed_in(visit).is_none()
     {
@@ -130,10 +141,6 @@ pub async fn render(visit: &Visit, mut response: Response) -> Response {
         Err(_) => visit.stranger(),
     };
     let (mut parts, _) = response.into_parts();
-    if let WebError::App(AppError::TooMany(wait)) = &*error {
-        let seconds = HeaderValue::from(wait.num_seconds().max(1));
-        parts.headers.insert(header::RETRY_AFTER, seconds);
-    }
     let (kind, body) = match html_of(visit, &visitor, &error) {
         Some(html) => ("text/html; charset=utf-8", html),
         None => (
@@ -180,6 +187,7 @@ fn html_of(visit: &Visit, visitor: &Visitor, error: &WebError) -> Option<String>
             return page.render().ok();
         }
         WebError::Request(problem) => problem.clone(),
+        WebError::Api(_) => Problem::BadRequest(String::new()),
         WebError::App(error) => match error {
             AppError::NotFound(_) => Problem::NotFound,
             AppError::Gone { since, .. } => Problem::Gone {

@@ -75,7 +75,7 @@ impl Limit {
     }
 }
 
-/// Every limit of the pages.
+/// Every limit of the pages and of the API.
 #[derive(Debug)]
 pub struct Limits {
     /// Links to sign in with, by mail address: 5 an hour.
@@ -86,6 +86,14 @@ pub struct Limits {
     pub passwords_by_email: Limit,
     /// Passwords tried, by computer: 10 in 15 minutes.
     pub passwords_by_client: Limit,
+    /// Questions to other servers on behalf of a reader, by computer: 20 in 15 minutes.
+    pub leads_by_client: Limit,
+    /// Reports of readers, by computer: 10 an hour.
+    pub reports_by_client: Limit,
+    /// Requests to the API, by key: 50 a second over a minute.
+    pub api_by_key: Limit,
+    /// Requests to the API without a key that we know, by computer: 10 a second over a minute.
+    pub api_by_client: Limit,
 }
 
 impl Limits {
@@ -97,6 +105,10 @@ impl Limits {
             links_by_client: limit(TWENTY, HOUR),
             passwords_by_email: limit(TEN, 15 * MINUTE),
             passwords_by_client: limit(TEN, 15 * MINUTE),
+            leads_by_client: limit(TWENTY, 15 * MINUTE),
+            reports_by_client: limit(TEN, HOUR),
+            api_by_key: limit(THREE_THOUSAND, MINUTE),
+            api_by_client: limit(SIX_HUNDRED, MINUTE),
         }
     }
 }
@@ -104,6 +116,8 @@ impl Limits {
 const FIVE: NonZeroU32 = NonZeroU32::MIN.saturating_add(4);
 const TEN: NonZeroU32 = NonZeroU32::MIN.saturating_add(9);
 const TWENTY: NonZeroU32 = NonZeroU32::MIN.saturating_add(19);
+const SIX_HUNDRED: NonZeroU32 = NonZeroU32::MIN.saturating_add(599);
+const THREE_THOUSAND: NonZeroU32 = NonZeroU32::MIN.saturating_add(2_999);
 
 /// The computer that asks, as far as limits go: an IPv4 address, or the /64 network of an IPv6
 /// address, which one subscriber owns as a whole.

@@ -6,19 +6,24 @@
 
 pub mod account;
 pub mod ads;
+pub mod api;
 pub mod components;
 pub mod cookies;
 pub mod error_pages;
 pub mod errors;
 pub mod form;
 pub mod forms;
+pub mod interact;
 pub mod invitations;
 pub mod limits;
+pub mod media;
 pub mod moderation;
 pub mod notices;
 pub mod organisations;
 pub mod page;
 pub mod paths;
+pub mod pictures;
+pub mod report;
 pub mod security_headers;
 pub mod sign_in;
 pub mod site_pages;
@@ -34,7 +39,10 @@ use axum::{Router, extract::DefaultBodyLimit, middleware};
 pub use errors::WebError;
 pub use visitor::{Visit, Visitor};
 
-use crate::{app::App, config::Settings};
+use crate::{
+    app::{App, remote_follow::RemoteDirectory},
+    config::Settings,
+};
 use error_pages::Problem;
 use limits::Limits;
 use page::Site;
@@ -46,11 +54,13 @@ pub struct Web {
     pub app: App,
     pub limits: Arc<Limits>,
     pub site: Arc<Site>,
+    /// What other servers tell, for visitors who have their account there.
+    pub directory: Arc<dyn RemoteDirectory>,
 }
 
 impl Web {
     /// The pages of an instance.
-    pub fn new(app: App) -> Self {
+    pub fn new(app: App, directory: Arc<dyn RemoteDirectory>) -> Self {
         let config = app.config();
         let accent = &config.instance.accent;
         let is_default = *accent == Settings::default().instance.accent;
@@ -63,12 +73,13 @@ impl Web {
         Self {
             limits: Arc::new(Limits::new(app.clock())),
             site: Arc::new(site),
+            directory,
             app,
         }
     }
 }
 
-/// Every page. Forms are checked here for all of them; a handler cannot forget it.
+/// Every page, and the API. Forms are checked here for all of them; a handler cannot forget it.
 pub fn router(web: Web) -> Router {
     let theme = web.site.accent.map(theme::style_sheet);
     Router::new()
@@ -77,6 +88,11 @@ pub fn router(web: Web) -> Router {
         .merge(account::routes())
         .merge(organisations::routes())
         .merge(invitations::routes())
+        .merge(site_pages::routes())
+        .merge(ads::routes())
+        .merge(interact::routes())
+        .merge(media::routes())
+        .merge(report::routes())
         .merge(workshop::routes())
         .merge(moderation::routes())
         .merge(notices::routes())
@@ -87,7 +103,8 @@ pub fn router(web: Web) -> Router {
             forms::refuse_foreign,
         ))
         .layer(middleware::from_fn(errors::adopt))
-        .with_state(web)
+        .with_state(web.clone())
+        .merge(api::router(web))
 }
 
 #[cfg(test)]

@@ -156,6 +156,8 @@ pub struct Page {
     pub t: Texts,
     /// The path of this page, without its query: `/annonces`.
     pub path: String,
+    /// What of its query is kept when the language changes, without `?`; may be empty.
+    pub query: String,
     /// The name of the page, first part of `<title>`; empty for the home page.
     pub title: String,
     /// One sentence for search engines and previews; may be empty.
@@ -189,6 +191,7 @@ impl Page {
             site,
             t: Texts::of(locale),
             path,
+            query: String::new(),
             title: String::new(),
             description: String::new(),
             person: None,
@@ -213,6 +216,16 @@ impl Page {
     #[must_use]
     pub fn described(mut self, description: impl Into<String>) -> Self {
         self.description = description.into();
+        self
+    }
+
+    /// Keeps this query in the address of the page: its filters, what it is about. Never a secret.
+    #[must_use]
+    pub fn keeping(mut self, query: &str) -> Self {
+        if !query.is_empty() {
+            query.clone_into(&mut self.query);
+            self.canonical = format!("{}{}?{query}", self.site.public_url, self.path);
+        }
         self
     }
 
@@ -290,7 +303,10 @@ impl Page {
             .map(|locale| Language {
                 tag: locale.tag(),
                 name: locale.name(),
-                href: format!("{}?lang={}", self.path, locale.tag()),
+                href: match self.query.as_str() {
+                    "" => format!("{}?lang={}", self.path, locale.tag()),
+                    query => format!("{}?{query}&lang={}", self.path, locale.tag()),
+                },
                 is_current: locale == self.t.locale,
             })
             .collect()

@@ -1,5 +1,7 @@
 //! Addresses of the pages, in one place: links and routes cannot drift apart.
 
+use url::form_urlencoded;
+
 /// Home.
 pub const HOME: &str = "/";
 /// The list of open ads, with search and filters.
@@ -125,4 +127,26 @@ pub fn at<const N: usize>(route: &str, values: [&str; N]) -> String {
         })
         .collect::<Vec<_>>()
         .join("/")
+}
+
+/// Follow or answer from one's own account, on another site.
+pub const INTERACT: &str = "/interagir";
+/// Report a content to the moderators.
+pub const REPORT: &str = "/signaler";
+
+/// The page where one follows or answers what has this id.
+pub fn interact_with(uri: &str) -> String {
+    with_uri(INTERACT, uri)
+}
+
+/// The page where one reports what has this id.
+pub fn report(uri: &str) -> String {
+    with_uri(REPORT, uri)
+}
+
+fn with_uri(path: &str, uri: &str) -> String {
+    let query: String = form_urlencoded::Serializer::new(String::new())
+        .append_pair("uri", uri)
+        .finish();
+    format!("{path}?{query}")
 }

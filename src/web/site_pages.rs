@@ -1,6 +1,10 @@
 //! Pages that tell what the site is: home, project, legal notices, rules, site map.
 
+mod routes;
+
 use askama::Template;
+
+pub use routes::routes;
 
 use super::components::AdCard;
 use super::page::Page;
@@ -43,10 +47,6 @@ pub struct Retention {
     pub sign_in_link_minutes: u64,
     /// Days for which sent mails are kept.
     pub sent_mail_days: u64,
-    /// Days for which technical logs, with addresses of computers, are kept.
-    pub log_days: u64,
-    /// Months for which decisions of moderation are kept.
-    pub moderation_months: u64,
 }
 
 /// `/`
@@ -57,6 +57,10 @@ pub struct HomePage {
     pub page: Page,
     /// The latest ads, at most six.
     pub latest: Vec<AdCard>,
+    /// How many ads can still be answered.
+    pub active_count: i64,
+    /// How many were delivered.
+    pub delivered_count: i64,
 }
 
 /// `/projet`
@@ -67,7 +71,7 @@ pub struct AboutPage {
     pub page: Page,
     /// The version of the software.
     pub version: &'static str,
-    /// Where its source code is (AGPL-3.0, section 13).
+    /// Where its source code is (AGPL-3.0, section 13); empty when it is given on demand.
     pub source_url: String,
 }
 
@@ -161,14 +165,14 @@ mod tests {
             session_days: 30,
             sign_in_link_minutes: 15,
             sent_mail_days: 30,
-            log_days: 14,
-            moderation_months: 36,
         };
         let publisher = publisher();
         vec![
             HomePage {
                 page: page(locale, "/", ""),
                 latest: Vec::new(),
+                active_count: 0,
+                delivered_count: 0,
             }
             .render(),
             AboutPage {
@@ -284,6 +288,8 @@ mod tests {
         let source = HomePage {
             page,
             latest: Vec::new(),
+            active_count: 0,
+            delivered_count: 0,
         }
         .render()
         .unwrap();

@@ -130,6 +130,21 @@ impl Visit {
         self.0.wants_html
     }
 
+    /// Whether the address is one of the API, where failures are problem documents.
+    pub(super) fn is_for_programs(&self) -> bool {
+        self.0.path.starts_with("/api/") || self.0.path == "/api"
+    }
+
+    /// The texts in the language that the request accepts, whatever browser sent it.
+    pub(super) fn accepted_texts(&self) -> Texts {
+        Texts::of(self.0.accepted_language)
+    }
+
+    /// The computer that asks, for limits.
+    pub(super) fn client(&self) -> ClientAddress {
+        self.0.client
+    }
+
     /// Where to come back to after signing in: this page, if it is one that can be read again.
     pub(super) fn return_path(&self) -> Option<LocalPath> {
         let whole = match &self.0.query {

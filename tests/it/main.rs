@@ -13,14 +13,19 @@
 mod support;
 
 mod account;
+mod ads;
+mod api;
 mod architecture;
+mod command_line;
 mod documents;
 mod fixtures;
 mod forged;
 mod http;
 mod inbox;
+mod interact;
 mod moderation;
 mod organisations;
 mod receiving;
+mod reports;
 mod sign_in;
 mod workshop;

@@ -7,11 +7,12 @@ use crate::{
         ad::{Ad, AdKind, AdState, ListedAd, Media, Milestone},
         federation::{Actor, Comment, CommentState, Post, ReactionKind},
         hashtag::Hashtag,
-        ids::{AdId, OrganisationId, PostId},
+        ids::{AdId, MilestoneId, OrganisationId, PostId},
         licence::Licence,
         organisation::{MembershipRole, Organisation},
         problem::{Problem, Problems},
         territory::{self, Territory},
+        text::truncate_chars,
     },
     search::{self, Query},
     store::{
@@ -170,6 +171,23 @@ pub async fn list_for_members(
     Ok(ads::list_by_organisation(&mut tx, organisation, before, limit).await?)
 }
 
+/// The milestones of an ad in the order they were told, after one of them: for everybody once the
+/// ad is public, for those who work on it before.
+pub async fn list_milestones(
+    app: &App,
+    who: &Who,
+    id: AdId,
+    after: Option<MilestoneId>,
+    limit: i64,
+) -> Result<Vec<Milestone>, AppError> {
+    let mut tx = app.store().read().await?;
+    let (ad, role) = find_with_role(&mut tx, who, id).await?;
+    if !ad.state.is_public() {
+        permissions::see_unpublished_ad(who, role)?;
+    }
+    Ok(milestones::list_after(&mut tx, id, after, limit).await?)
+}
+
 /// What a reader is looking for, as it stands in the address of the list.
 #[derive(Clone, Debug, Default, PartialEq, Eq, serde::Deserialize, serde::Serialize)]
 #[serde(default)]
@@ -221,13 +239,9 @@ pub struct Listing {
 pub async fn list(app: &App, search: &Search) -> Result<Listing, AppError> {
     let query = Query::parse(&search.q);
     let (filter, position) = filter_of(search, query.as_ref())?;
-    if query.is_none() && !search.q.trim().is_empty() {
-        // nothing but words that mean nothing by themselves
-        return Ok(Listing::default());
-    }
     let mut tx = app.store().read().await?;
     let mut ads = ad_listing::list(&mut tx, &filter, position, PAGE_SIZE + 1).await?;
-    let (previous, next) = neighbours(&mut ads, position);
+    let (previous, next) = neighbours(&mut ads, position, PAGE_SIZE);
     let states = ad_listing::count_by(&mut tx, &filter, Facet::State).await?;
     let kinds = ad_listing::count_by(&mut tx, &filter, Facet::Kind).await?;
     let territories = ad_listing::count_by(&mut tx, &filter, Facet::Territory).await?;
@@ -246,9 +260,31 @@ pub async fn list(app: &App, search: &Search) -> Result<Listing, AppError> {
     })
 }
 
+/// A part of the same list, without its counts, and the place of the part after; `limit` ads at
+/// most.
+pub async fn list_part(
+    app: &App,
+    search: &Search,
+    limit: i64,
+) -> Result<(Vec<ListedAd>, Option<String>), AppError> {
+    let query = Query::parse(&search.q);
+    let (filter, position) = filter_of(search, query.as_ref())?;
+    if query.is_none() && !search.q.trim().is_empty() {
+        return Ok((Vec::new(), None));
+    }
+    let mut tx = app.store().read().await?;
+    let mut ads = ad_listing::list(&mut tx, &filter, position, limit + 1).await?;
+    let (_, next) = neighbours(&mut ads, position, limit);
+    Ok((ads, next))
+}
+
 /// Takes the ad too many off a page, and tells where the pages around it begin.
-fn neighbours(ads: &mut Vec<ListedAd>, position: Position) -> (Option<String>, Option<String>) {
-    let has_more = i64::try_from(ads.len()).unwrap_or(i64::MAX) > PAGE_SIZE;
+fn neighbours(
+    ads: &mut Vec<ListedAd>,
+    position: Position,
+    limit: i64,
+) -> (Option<String>, Option<String>) {
+    let has_more = i64::try_from(ads.len()).unwrap_or(i64::MAX) > limit;
     let is_backwards = matches!(position, Position::Before(_));
     if has_more && is_backwards {
         ads.remove(0);
@@ -371,14 +407,30 @@ fn filter_of<'a>(
     search: &'a Search,
     query: Option<&'a Query>,
 ) -> Result<(AdFilter<'a>, Position), AppError> {
-    const UNKNOWN: Problem = Problem::new("Ce filtre n’existe pas. Choisissez-le dans la liste.");
+    let unknown = |value: &str| {
+        Problem::new("« {value} » n’existe pas dans ce filtre. Choisissez dans la liste.")
+            .with("value", truncate_chars(value, 60))
+    };
     let mut problems = Problems::new();
-    let kind = problems.check("kind", read(&search.kind, AdKind::parse).ok_or(UNKNOWN));
+    if query.is_none() && !search.q.trim().is_empty() {
+        problems.add(
+            "q",
+            Problem::new("Ces mots sont trop courants pour une recherche. Ajoutez-en un autre."),
+        );
+    }
+    let kind = problems.check(
+        "kind",
+        read(&search.kind, AdKind::parse).ok_or_else(|| unknown(&search.kind)),
+    );
     let territory = problems.check(
         "territory",
-        read(&search.territory, |text| Territory::parse(text).ok()).ok_or(UNKNOWN),
+        read(&search.territory, |text| Territory::parse(text).ok())
+            .ok_or_else(|| unknown(&search.territory)),
     );
-    let status = problems.check("status", read_status(&search.status).ok_or(UNKNOWN));
+    let status = problems.check(
+        "status",
+        read_status(&search.status).ok_or_else(|| unknown(&search.status)),
+    );
     let licence = read(&search.licence, |text| Licence::parse(text).ok());
     let licence = problems.check(
         "licence",

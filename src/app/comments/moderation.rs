@@ -61,6 +61,31 @@ pub async fn list_pending_for_ad(
     Ok(Page::new(found))
 }
 
+/// The replies to an ad in this state, after one of them: the accepted ones of a public ad for
+/// everybody, others for those who decide. What its author deleted is never listed.
+pub async fn list_of_ad(
+    app: &App,
+    who: &Who,
+    ad: AdId,
+    state: CommentState,
+    after: Option<CommentId>,
+    limit: i64,
+) -> Result<Vec<Comment>, AppError> {
+    let mut tx = app.store().read().await?;
+    let ad = find_ad(&mut tx, ad).await?;
+    if state != CommentState::Accepted || !ad.state.is_public() {
+        let role = match who.account_id() {
+            Some(account) => memberships::find_role(&mut tx, ad.organisation_id, account).await?,
+            None => None,
+        };
+        permissions::decide_comment(who, role)?;
+    }
+    if state == CommentState::Deleted {
+        return Ok(Vec::new());
+    }
+    Ok(comments::list_by_ad(&mut tx, ad.id, state, after, limit).await?)
+}
+
 /// The replies that wait for a decision, to all the ads of an organisation.
 pub async fn list_pending_for_organisation(
     app: &App,

@@ -18,8 +18,8 @@ use crate::{
     store::{Read, Write, audit, memberships, organisations},
 };
 
-/// The most organisations on a page.
-const PAGE: i64 = 50;
+/// The most organisations on a page, and one that tells whether another follows.
+const PAGE: i64 = 101;
 /// The most facts read for a page.
 const FACTS: i64 = 2000;
 /// The most members told by mail.

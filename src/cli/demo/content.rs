@@ -104,7 +104,9 @@ pub const SITES: [SampleSite; 2] = [
                         hashtags: "#courriel #accompagnement",
                         age_days: 9,
                         steps: &[],
-                        replies: &["Bonjour, nous avons fait la même chose l’an dernier : le plus long a été de prévenir tout le monde. Bon courage !"],
+                        replies: &[
+                            "Bonjour, nous avons fait la même chose l’an dernier : le plus long a été de prévenir tout le monde. Bon courage !",
+                        ],
                         stage: Stage::Published,
                     },
                     SampleAd {
@@ -195,7 +197,9 @@ pub const SITES: [SampleSite; 2] = [
                         after_days: 15,
                         text: "Nous avons essayé deux logiciels existants avec dix jardinier·es. Nos notes sont à disposition de qui veut.",
                     }],
-                    replies: &["Nous avons un besoin proche pour du matériel de fête. On en parle ?"],
+                    replies: &[
+                        "Nous avons un besoin proche pour du matériel de fête. On en parle ?",
+                    ],
                     stage: Stage::Published,
                 },
                 SampleAd {

@@ -59,17 +59,26 @@ struct Site {
 
 /// Runs until it is asked to stop; then everything is thrown away.
 pub async fn run(options: &Options) -> anyhow::Result<()> {
-    telemetry::start("warn", LogFormat::Text);
+    telemetry::start("warn", LogFormat::Text)?;
     let directory = Throwaway::new()?;
     let [first, second] = &SITES;
     // two names, so that a browser does not send the cookie of one site to the other
     let hosts = [("localhost", first), ("127.0.0.1", second)];
     let mut sites = Vec::new();
     for (index, (host, sample)) in (0_u16..).zip(hosts) {
-        let port = options.port.checked_add(index).context("this port is too high")?;
+        let port = options
+            .port
+            .checked_add(index)
+            .context("this port is too high")?;
         sites.push(start(sample, host, port, &directory.0).await?);
     }
-    let listener = listen(options.port.checked_add(2).context("this port is too high")?).await?;
+    let listener = listen(
+        options
+            .port
+            .checked_add(2)
+            .context("this port is too high")?,
+    )
+    .await?;
     let visitor = Visitor::start(listener).await?;
 
     introduce(&sites).await?;
@@ -102,7 +111,12 @@ async fn start(
     let ads = story::tell(&config, sample).await?;
     let app = App::start(config, Clock::system()).await?;
     let running = Running::start(app.clone(), listener).await?;
-    Ok(Site { sample, app, running, ads })
+    Ok(Site {
+        sample,
+        app,
+        running,
+        ads,
+    })
 }
 
 /// A laboratory on loopback: plain http, any peer on loopback.
@@ -134,7 +148,10 @@ async fn introduce(sites: &[Site]) -> anyhow::Result<()> {
         })
         .await?;
         let federation = Federation::new(site.app.clone())?;
-        for other in sites.iter().filter(|other| other.app.url("/") != site.app.url("/")) {
+        for other in sites
+            .iter()
+            .filter(|other| other.app.url("/") != site.app.url("/"))
+        {
             let theirs = Url::parse(&other.app.url(ADS_PATH))?;
             let actor = wait_for("the other site", async || {
                 Ok(federation.find_or_read_actor(&theirs).await.ok())
@@ -155,11 +172,16 @@ async fn visit(visitor: &Visitor, site: &Site) -> anyhow::Result<()> {
         })
         .await?;
         let actor = page.actor.uri.as_str();
-        let post = page.posts.first().context("a published ad has its announcement")?;
+        let post = page
+            .posts
+            .first()
+            .context("a published ad has its announcement")?;
         visitor.follow(actor, site.app.now()).await?;
         visitor.like(actor, &post.note_uri, site.app.now()).await?;
         for text in told.sample.replies {
-            visitor.reply(actor, &post.note_uri, text, site.app.now()).await?;
+            visitor
+                .reply(actor, &post.note_uri, text, site.app.now())
+                .await?;
         }
         if told.sample.replies.is_empty() {
             continue;
@@ -168,7 +190,10 @@ async fn visit(visitor: &Visitor, site: &Site) -> anyhow::Result<()> {
             let pending =
                 list_pending_for_organisation(&site.app, &told.author, told.organisation, None)
                     .await?;
-            let mut ours = pending.comments.into_iter().filter(|comment| comment.ad_id == told.id);
+            let mut ours = pending
+                .comments
+                .into_iter()
+                .filter(|comment| comment.ad_id == told.id);
             let first = ours.next();
             Ok(first.filter(|_| ours.count() + 1 == told.sample.replies.len()))
         })
@@ -205,14 +230,35 @@ fn print(sites: &[Site], visitor: &Visitor, directory: &Path) {
         println!("    {}", site.app.url("/"));
         println!("    to follow from another server: @annonces@{authority}");
         for told in &site.ads {
-            println!("      @annonce_{}@{authority}   {}", told.number, told.sample.title);
+            println!(
+                "      @annonce_{}@{authority}   {}",
+                told.number, told.sample.title
+            );
         }
-        let people: Vec<_> = site.sample.associations.iter().map(|known| known.person.1).collect();
-        println!("    to sign in: {}, or {}", people.join(", "), story::MODERATOR.1);
-        println!("    their mails: {}", site.app.config().data_dir.join("mails").display());
+        let people: Vec<_> = site
+            .sample
+            .associations
+            .iter()
+            .map(|known| known.person.1)
+            .collect();
+        println!(
+            "    to sign in: {}, or {}",
+            people.join(", "),
+            story::MODERATOR.1
+        );
+        println!(
+            "    their mails: {}",
+            site.app.config().data_dir.join("mails").display()
+        );
     }
-    println!("\n{} follows them, likes them and replies from a third server.", visitor.address());
-    println!("Servers on loopback are accepted without TLS. Everything is in {}.", directory.display());
+    println!(
+        "\n{} follows them, likes them and replies from a third server.",
+        visitor.address()
+    );
+    println!(
+        "Servers on loopback are accepted without TLS. Everything is in {}.",
+        directory.display()
+    );
     println!("Ctrl-C stops, and throws everything away.");
 }
 
@@ -222,8 +268,7 @@ struct Throwaway(PathBuf);
 impl Throwaway {
     fn new() -> anyhow::Result<Self> {
         let path = std::env::temp_dir().join(format!("emancipasso-demo-{}", std::process::id()));
-        std::fs::create_dir(&path)
-            .with_context(|| format!("{} cannot be made", path.display()))?;
+        std::fs::create_dir(&path).with_context(|| format!("{} cannot be made", path.display()))?;
         Ok(Self(path))
     }
 }

@@ -89,7 +89,11 @@ pub async fn tell(config: &Config, sample: &'static SampleSite) -> anyhow::Resul
 
 /// A key pair for each actor of the story, made beforehand.
 async fn make_keys(app: &App, sample: &SampleSite) -> anyhow::Result<()> {
-    let ads = sample.associations.iter().map(|association| association.ads.len()).sum::<usize>();
+    let ads = sample
+        .associations
+        .iter()
+        .map(|association| association.ads.len())
+        .sum::<usize>();
     for _ in 0..ads + 2 {
         let pair = tokio::task::spawn_blocking(RsaKeyPair::generate).await??;
         actors::add_key_pair(app, &pair.public_key_pem()?, &pair.to_pkcs8_pem()?).await?;
@@ -98,7 +102,12 @@ async fn make_keys(app: &App, sample: &SampleSite) -> anyhow::Result<()> {
 }
 
 async fn person(app: &App, (name, email): (&str, &str), role: Role) -> anyhow::Result<Who> {
-    let new = NewAccount { email, name, role, locale: "fr" };
+    let new = NewAccount {
+        email,
+        name,
+        role,
+        locale: "fr",
+    };
     let account = accounts::create(app, &Who::System, new).await?;
     Ok(Who::Person(Box::new(account)))
 }
@@ -133,10 +142,20 @@ fn events(now: DateTime<Utc>, sample: &'static SampleSite) -> Vec<Event> {
         for (ad, sample) in association.ads.iter().enumerate() {
             // some minutes before now, so that what is of today is not of the future
             let written = now - TimeDelta::days(sample.age_days) - TimeDelta::minutes(30);
-            events.push(Event { at: written, cast, ad, what: What::Write });
+            events.push(Event {
+                at: written,
+                cast,
+                ad,
+                what: What::Write,
+            });
             for step in sample.steps {
                 let at = written + TimeDelta::days(step.after_days);
-                events.push(Event { at, cast, ad, what: What::Step(step) });
+                events.push(Event {
+                    at,
+                    cast,
+                    ad,
+                    what: What::Step(step),
+                });
             }
         }
     }
@@ -144,7 +163,9 @@ fn events(now: DateTime<Utc>, sample: &'static SampleSite) -> Vec<Event> {
 }
 
 async fn play(app: &App, moderator: &Who, cast: &mut Cast, event: &Event) -> anyhow::Result<()> {
-    let Some(sample) = cast.sample.ads.get(event.ad) else { return Ok(()) };
+    let Some(sample) = cast.sample.ads.get(event.ad) else {
+        return Ok(());
+    };
     let known = cast.ads.get(event.ad).copied().flatten();
     match (event.what, known) {
         (What::Write, _) => {

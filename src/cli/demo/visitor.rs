@@ -17,6 +17,7 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use url::Url;
 
+use crate::domain::network::HostPattern;
 use crate::federation::{
     addresses::AddressPolicy,
     delivery::post_document,
@@ -24,7 +25,6 @@ use crate::federation::{
     keys::{RsaKeyPair, SigningKey},
     vocabulary::{ACTIVITY_JSON, PUBLIC, timestamp},
 };
-use crate::domain::network::HostPattern;
 
 /// The visitor: an actor, what it wrote, and the way to other servers.
 #[derive(Clone)]
@@ -76,18 +76,34 @@ impl Visitor {
 
     /// Follows an actor.
     pub async fn follow(&self, actor: &str, now: DateTime<Utc>) -> anyhow::Result<()> {
-        let activity = self.activity("Follow", &format!("follows/{}", number_of(actor)), json!(actor), now);
+        let activity = self.activity(
+            "Follow",
+            &format!("follows/{}", number_of(actor)),
+            json!(actor),
+            now,
+        );
         self.post(actor, &activity, now).await
     }
 
     /// Likes a post of an actor.
     pub async fn like(&self, actor: &str, post: &str, now: DateTime<Utc>) -> anyhow::Result<()> {
-        let activity = self.activity("Like", &format!("likes/{}", number_of(actor)), json!(post), now);
+        let activity = self.activity(
+            "Like",
+            &format!("likes/{}", number_of(actor)),
+            json!(post),
+            now,
+        );
         self.post(actor, &activity, now).await
     }
 
     /// Replies in public to a post of an actor.
-    pub async fn reply(&self, actor: &str, post: &str, text: &str, now: DateTime<Utc>) -> anyhow::Result<()> {
+    pub async fn reply(
+        &self,
+        actor: &str,
+        post: &str,
+        text: &str,
+        now: DateTime<Utc>,
+    ) -> anyhow::Result<()> {
         let number = self.write(actor, post, text, now);
         let note = self.find(number).context("the reply was just written")?;
         let activity = self.activity("Create", &format!("creates/{number}"), note, now);
@@ -127,8 +143,14 @@ impl Visitor {
 
     async fn post(&self, actor: &str, activity: &Value, now: DateTime<Utc>) -> anyhow::Result<()> {
         let inbox = Url::parse(&format!("{actor}/inbox"))?;
-        let status =
-            post_document(&self.0.client, &self.0.key, &inbox, activity.to_string(), now).await?;
+        let status = post_document(
+            &self.0.client,
+            &self.0.key,
+            &inbox,
+            activity.to_string(),
+            now,
+        )
+        .await?;
         anyhow::ensure!(status.is_success(), "{inbox} answered {status}");
         Ok(())
     }
@@ -139,7 +161,10 @@ impl Visitor {
 
     fn notes(&self) -> std::sync::MutexGuard<'_, Vec<Value>> {
         // a list of notes is sound whatever happened to who held it
-        self.0.notes.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+        self.0
+            .notes
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 }
 

@@ -12,6 +12,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
 use ammonia::{Builder, UrlRelative};
+use pulldown_cmark::{Event, Tag, TagEnd};
 use url::Url;
 
 pub use markdown::Markdown;
@@ -119,6 +120,27 @@ fn builder(
 fn is_web_address(address: &str) -> bool {
     Url::parse(address)
         .is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.host().is_some())
+}
+
+/// A plain text of several lines as paragraphs.
+pub fn paragraphs(text: &str) -> String {
+    let mut events = Vec::new();
+    for block in text.split("\n\n").map(str::trim) {
+        if block.is_empty() {
+            continue;
+        }
+        events.push(Event::Start(Tag::Paragraph));
+        for (number, line) in block.lines().enumerate() {
+            if number > 0 {
+                events.push(Event::HardBreak);
+            }
+            events.push(Event::Text(line.into()));
+        }
+        events.push(Event::End(TagEnd::Paragraph));
+    }
+    let mut html = String::with_capacity(text.len() + 16);
+    pulldown_cmark::html::push_html(&mut html, events.into_iter());
+    html
 }
 
 /// The beginning of a text on one line, `max_chars` characters at most, cut between two words and

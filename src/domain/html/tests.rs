@@ -370,3 +370,12 @@ proptest! {
         prop_assert!(count_chars(&excerpt(&text, max)) <= max);
     }
 }
+
+#[test]
+fn plain_text_becomes_paragraphs_and_nothing_else() {
+    assert_eq!(
+        paragraphs("Un <b>mot</b> & *deux*\nsuite\n\n\n  fin "),
+        "<p>Un &lt;b&gt;mot&lt;/b&gt; &amp; *deux*<br />\nsuite</p>\n<p>fin</p>\n"
+    );
+    assert_eq!(paragraphs(" \n\n "), "");
+}

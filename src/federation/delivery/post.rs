@@ -35,8 +35,12 @@ pub async fn post_document(
 ) -> Result<StatusCode, PostError> {
     let request = client.request(Method::POST, inbox)?;
     let headers = sign_post(key, inbox, body.as_bytes(), now).map_err(|_| PostError::Unsigned)?;
-    let response =
-        request.headers(headers).body(body).send().await.map_err(TransportError::from)?;
+    let response = request
+        .headers(headers)
+        .body(body)
+        .send()
+        .await
+        .map_err(TransportError::from)?;
     let status = response.status();
     read_body(response, ANSWER_BYTES).await?;
     Ok(status)

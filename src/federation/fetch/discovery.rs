@@ -6,7 +6,7 @@ use serde_json::Value;
 use url::Url;
 
 use super::{Answer, FetchError, Fetcher, Question, is_activity_type};
-use crate::federation::json;
+use crate::federation::{addresses::AddressPolicy, json};
 
 /// Most links read of one answer; the longest seen in the wild has a dozen.
 const MOST_LINKS: usize = 64;
@@ -141,6 +141,11 @@ impl Fetcher {
         .await
     }
 
+    /// The rule on addresses.
+    pub fn policy(&self) -> &AddressPolicy {
+        self.client.policy()
+    }
+
     /// Reads a bounded JSON document that has no id of its own.
     async fn read_value(&self, url: &Url, question: &Question<'_>) -> Result<Value, FetchError> {
         let Answer::Body { bytes, .. } = self.follow(url, question).await? else {
@@ -175,7 +180,7 @@ impl Fetcher {
     }
 
     /// The root of a host: `https`, unless it is allowed without encryption.
-    fn root_of(&self, host: &str) -> Result<Url, FetchError> {
+    pub fn root_of(&self, host: &str) -> Result<Url, FetchError> {
         const REFUSAL: FetchError = FetchError::NotDiscovery("not a host name");
         let root = |scheme: &str| Url::parse(&format!("{scheme}://{host}/")).map_err(|_| REFUSAL);
         let plain = root("http")?;

@@ -1,14 +1,30 @@
 //! What pages about ads have in common.
 
+pub mod cards;
 pub mod changes;
+pub mod feed;
+pub mod list;
+pub mod replies;
+pub mod show;
+pub mod story;
 pub mod summary;
 pub mod view;
 
-use super::{components::Badge, page::Tone};
+use axum::Router;
+
+use super::{Web, components::Badge, page::Tone};
 use crate::{
     domain::ad::{AdKind, AdState},
     locales::Texts,
 };
+
+/// Routes of the pages about ads that everybody reads.
+pub fn routes() -> Router<Web> {
+    Router::new()
+        .merge(list::routes())
+        .merge(feed::routes())
+        .merge(show::routes())
+}
 
 /// What kind of need an ad is, with its icon.
 pub fn kind_badge(t: Texts, kind: AdKind) -> Badge {

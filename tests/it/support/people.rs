@@ -36,7 +36,6 @@ static KEY_PAIR: LazyLock<(String, String)> = LazyLock::new(|| {
 /// An association and the person who acts for it.
 pub struct Association {
     pub id: OrganisationId,
-    pub name: String,
     pub who: Who,
 }
 
@@ -80,7 +79,6 @@ impl Instance {
             .unwrap();
         Association {
             id: organisation.id,
-            name: organisation.name,
             who,
         }
     }
