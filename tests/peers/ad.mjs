@@ -5,6 +5,8 @@ const SCOPES = ["ads:write", "organisations:write", "moderation:write", "comment
 const ORGANISATION = {
   name: "Les Amis du Vélo",
   kind: "association",
+  legal_form: "association-1901",
+  postal_code: "29200",
 };
 const AD = {
   kind: "software",
@@ -13,14 +15,20 @@ const AD = {
   licence: "AGPL-3.0-or-later",
 };
 
-/** Returns `{ id, api, actor, handle }`; `api` acts as the administrator that owns the ad. */
+/** Returns `{ id, api, actor, handle }`; `api` acts as the person that owns the ad. */
 export async function publishAd(instance) {
-  const email = "camille@example.org";
-  await instance.createAccount({ email, name: "Camille", role: "administrator" });
-  const api = new Api(instance.origin, await instance.createToken({ email, scopes: SCOPES }));
+  const api = await signUp(instance, { name: "Camille", role: "member" });
+  // Nobody decides on an ad of their own organisation.
+  const moderation = await signUp(instance, { name: "Dominique", role: "moderator" });
   const organisation = await api.createOrganisation(ORGANISATION);
   const { id } = await api.createAd({ organisation: organisation.id, ...AD });
   await api.publishAd(id);
-  const { number, url } = await api.decideOnAd(id, "approve");
+  const { number, url } = await moderation.decideOnAd(id, "approve");
   return { id, api, actor: url, handle: `@annonce_${number}@${instance.authority}` };
+}
+
+async function signUp(instance, { name, role }) {
+  const email = `${name.toLowerCase()}@example.org`;
+  await instance.createAccount({ email, name, role });
+  return new Api(instance.origin, await instance.createToken({ email, scopes: SCOPES }));
 }

@@ -14,8 +14,8 @@ export class Api {
     return this.#call("POST", "/organisations", organisation, 201);
   }
 
-  createAd(ad) {
-    return this.#call("POST", "/ads", ad, 201);
+  createAd({ organisation, ...ad }) {
+    return this.#call("POST", `/ads?organisation=${organisation}`, ad, 201);
   }
 
   publishAd(id) {
@@ -31,8 +31,9 @@ export class Api {
     return this.#call("POST", `/ads/${id}/milestones`, milestone, 201);
   }
 
+  /** The replies that wait. */
   listComments(id) {
-    return this.#call("GET", `/ads/${id}/comments`, undefined, 200);
+    return this.#call("GET", `/ads/${id}/comments?state=pending&limit=100`, undefined, 200);
   }
 
   /** `decision` is `accept` or `refuse`. */

@@ -3,7 +3,7 @@
 use super::*;
 
 /// Walks a list to its end, two items at a time, doing something between pages.
-async fn walk(program: &Program, path: &str, between: impl AsyncFn()) -> Vec<String> {
+pub(super) async fn walk(program: &Program, path: &str, between: impl AsyncFn()) -> Vec<String> {
     let mark = if path.contains('?') { '&' } else { '?' };
     let mut next = format!("{path}{mark}limit=2");
     let mut ids = Vec::new();
