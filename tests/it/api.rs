@@ -1,6 +1,5 @@
 //! The JSON API, as programs use it.
 
-mod answers;
 mod errors;
 mod life;
 mod lists;
