@@ -171,7 +171,9 @@ fn fill(template: &str, mark: &str, uri: &str) -> Option<Url> {
     }
     let filled = Url::parse(&template.replace(mark, &value)).ok()?;
     let empty = Url::parse(&template.replace(mark, "")).ok()?;
-    (filled.origin() == empty.origin() && filled.host().is_some()).then_some(filled)
+    let has_no_name = filled.username().is_empty() && filled.password().is_none();
+    let stays = filled.origin() == empty.origin() && filled.host().is_some();
+    (stays && has_no_name).then_some(filled)
 }
 
 /// Whether a page is on the host that the visitor named, or one is below the other.
@@ -201,10 +203,8 @@ struct Home {
 
 impl Home {
     fn parse(typed: &str) -> Option<Self> {
-        let typed = typed
-            .trim()
-            .trim_start_matches("acct:")
-            .trim_start_matches('@');
+        let typed = typed.trim().trim_start_matches("acct:");
+        let typed = typed.strip_prefix('@').unwrap_or(typed);
         if typed.len() > 300 || typed.contains(char::is_whitespace) {
             return None;
         }
@@ -221,7 +221,7 @@ impl Home {
             });
         }
         match typed.rsplit_once('@') {
-            Some((name, host)) if !name.is_empty() => {
+            Some((name, host)) if !name.is_empty() && !name.contains('@') => {
                 let host = host_of(host)?;
                 Some(Self {
                     account: format!("{name}@{host}"),

@@ -285,15 +285,12 @@ async fn check_mail(config: &Config) -> Finding {
 async fn check_address(config: &Config) -> Vec<Finding> {
     let listen = config.listen;
     let authority = config.public_url.authority();
-    let status = match timeout(PATIENCE, ask_locally(config)).await {
-        Ok(Some(status)) => status,
-        _ => {
-            return vec![Finding::Doubtful(advice(
-                format!("service: nothing answers on {listen}"),
-                "the site is stopped; how it is reached from outside was not checked",
-                "start it, then run this command again",
-            ))];
-        }
+    let Ok(Some(status)) = timeout(PATIENCE, ask_locally(config)).await else {
+        return vec![Finding::Doubtful(advice(
+            format!("service: nothing answers on {listen}"),
+            "the site is stopped; how it is reached from outside was not checked",
+            "start it, then run this command again",
+        ))];
     };
     if status == 503 {
         return vec![Finding::Doubtful(advice(

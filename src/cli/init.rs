@@ -27,7 +27,7 @@ const EXAMPLE: &str = include_str!("../../config.example.toml");
 /// What `init` wants to know. What is not given is asked when standard input is a terminal.
 #[derive(Debug, Default, Args)]
 pub(super) struct Answers {
-    /// Address that people see, such as https://annonces.example
+    /// Address that people see, such as <https://annonces.example>
     #[arg(long)]
     public_url: Option<String>,
     /// Name of the site
@@ -51,7 +51,7 @@ pub(super) struct Answers {
     /// Address where people write to a human
     #[arg(long)]
     contact_email: Option<String>,
-    /// Mail server: smtps://user:password@host, or smtp://host:587?tls=required
+    /// Mail server: `smtps://user:password@host`, or `smtp://host:587?tls=required`
     #[arg(long)]
     smtp_url: Option<String>,
     /// Directory of everything that must be kept
@@ -121,7 +121,7 @@ fn questions(answers: &mut Answers) -> Vec<Question<'_>> {
         question(
             "",
             "public_url",
-            "Address that people see, such as https://annonces.example (it never changes)",
+            "Address that people see, such as <https://annonces.example> (it never changes)",
             &mut answers.public_url,
         ),
         question(
@@ -208,7 +208,7 @@ fn fill(answers: &mut Answers) -> anyhow::Result<String> {
     let mut text = String::new();
     for line in EXAMPLE.lines() {
         if let Some(name) = line.strip_prefix('[') {
-            section = name.trim_end_matches(']').to_owned();
+            name.trim_end_matches(']').clone_into(&mut section);
         }
         let key = line.split(" = ").next().unwrap_or_default();
         let answer = questions
@@ -218,7 +218,10 @@ fn fill(answers: &mut Answers) -> anyhow::Result<String> {
         match answer {
             // a JSON string is a TOML string
             Some(answer) => {
-                text.push_str(&format!("{key} = {}\n", serde_json::to_string(answer)?));
+                text.push_str(key);
+                text.push_str(" = ");
+                text.push_str(&serde_json::to_string(answer)?);
+                text.push('\n');
             }
             None => {
                 text.push_str(line);

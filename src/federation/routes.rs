@@ -28,6 +28,7 @@ use crate::{
     domain::{
         addresses::{ADS_PATH, INSTANCE_PATH},
         federation::{Actor, ActorRole, PostKind},
+        ids::FollowId,
         outbound::Outbound,
     },
 };
@@ -150,7 +151,7 @@ async fn followers(
     let before = query.before.map(Into::into);
     let (rows, next) = actors::list_followers(&app, owner.id, before, PAGE_SIZE).await?;
     let items = rows.into_iter().map(|actor| json!(actor.uri)).collect();
-    let page = PageDocument::new(&id, query.before, items, next.map(|next| next.get()));
+    let page = PageDocument::new(&id, query.before, items, next.map(FollowId::get));
     Ok(document(plain_context(), page))
 }
 
@@ -205,7 +206,7 @@ fn without_context(mut activity: Value) -> Value {
     activity
 }
 
-/// The pins: the announcement of an ad, which Mastodon and GoToSocial read on discovery.
+/// The pins: the announcement of an ad, which Mastodon and `GoToSocial` read on discovery.
 async fn featured(State(app): State<App>, uri: OriginalUri) -> Result<Response, DocumentError> {
     let (owner, id) = owner(&app, &uri).await?;
     let profile = actors::show(&app, &owner.uri).await?;

@@ -114,8 +114,8 @@ pub async fn prepare(store: &Store) -> Result<(), StoreError> {
 pub async fn index(tx: &mut Write, ad: AdId, tokens: &str) -> Result<(), StoreError> {
     match tx.engine() {
         Engine::Sqlite => {
-            remove(tx, ad).await?;
             const SQL: &str = "INSERT INTO ad_search (rowid, tokens) VALUES ($1, $2)";
+            remove(tx, ad).await?;
             on!(tx, |conn| sqlx::query(SQL)
                 .bind(ad)
                 .bind(tokens)

@@ -239,7 +239,7 @@ fn password_page(web: &Web, visitor: &Visitor, form: Form) -> Result<PasswordPag
         asks_current: accounts::must_give_password(&web.app, account, session(visitor)?),
         advice: t.trf(
             "Choisissez une phrase de {least} caractères ou plus, que vous n’utilisez nulle part ailleurs.",
-            &[("least", &least)],
+            [("least", &least)],
         ),
     })
 }

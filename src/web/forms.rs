@@ -38,6 +38,8 @@ pub const MAX_FORM: usize = 64 * 1024;
 /// The most mebibytes of a form with a picture. Much more than [`MAX_FILE`]: what is typed beside a
 /// picture that is too heavy must still be read, so that it comes back.
 pub const MAX_UPLOAD_MIB: u64 = 40;
+/// The same, in bytes.
+const MAX_UPLOAD: usize = 40 * 1024 * 1024;
 /// The most bytes kept of one file.
 pub const MAX_FILE: usize = 8 * 1024 * 1024;
 /// The most fields of a form.
@@ -45,7 +47,7 @@ const MAX_FIELDS: usize = 500;
 
 /// The limit to put on a route that takes [`CsrfMultipart`].
 pub fn upload_limit() -> DefaultBodyLimit {
-    DefaultBodyLimit::max(MAX_UPLOAD_MIB as usize * 1024 * 1024)
+    DefaultBodyLimit::max(MAX_UPLOAD)
 }
 
 /// Refuses what another site makes a browser send.

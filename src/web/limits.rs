@@ -23,8 +23,8 @@ use crate::app::{AppError, Clock};
 const BUCKETS: u64 = 1 << 18;
 /// Once this many buckets are used, those that are full again are forgotten.
 const CROWDED: usize = 10_000;
-const MINUTE: Duration = Duration::from_secs(60);
-const HOUR: Duration = Duration::from_secs(3_600);
+const MINUTE: Duration = Duration::from_mins(1);
+const HOUR: Duration = Duration::from_hours(1);
 
 /// The clock of the instance, as the limiter wants it.
 #[derive(Clone, Debug)]

@@ -200,7 +200,7 @@ async fn send_link(
     sign_in::ask_link(&web.app, ask).await?;
     let sent = visitor.t.trf(
         "Un message part vers {email}.",
-        &[("email", address.as_str())],
+        [("email", address.as_str())],
     );
     visitor.flash(Tone::Success, sent);
     Ok(Redirect::to(paths::SIGN_IN_SENT).into_response())
@@ -407,7 +407,7 @@ fn welcome(visitor: &Visitor, signed_in: &SignedIn, next: Option<&LocalPath>) ->
     cookies.remove(CookieName::Form);
     let greeting = visitor.t.trf(
         "Bonjour {name}, vous voilà connecté·e.",
-        &[("name", &signed_in.account.name)],
+        [("name", &signed_in.account.name)],
     );
     visitor.flash(Tone::Success, greeting);
     redirect(next)

@@ -72,9 +72,10 @@ impl Visit {
     /// Notes what a request says of its sender. Nothing is asked to the database yet.
     pub fn begin(web: &Web, request: &Request, request_id: String) -> Self {
         let config = web.app.config();
-        let transport = match config.public_url.is_plain_http() {
-            true => Transport::PlainHttp,
-            false => Transport::Tls,
+        let transport = if config.public_url.is_plain_http() {
+            Transport::PlainHttp
+        } else {
+            Transport::Tls
         };
         let headers = request.headers();
         // absent only when a handler is called without a connection

@@ -34,7 +34,7 @@ fn sources() -> Vec<Source> {
             let name = path.strip_prefix(&root).unwrap().display().to_string();
             if path.is_dir() {
                 folders.push(path);
-            } else if name.ends_with(".rs") && !name.contains("test") {
+            } else if path.extension().is_some_and(|kind| kind == "rs") && !name.contains("test") {
                 let code = code_of(&fs::read_to_string(&path).unwrap());
                 found.push(Source { path: name, code });
             }

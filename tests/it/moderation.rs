@@ -79,8 +79,8 @@ on_both_engines! {
         let velo = camille.add_association(&instance, "Les Ami·es du vélo").await;
         let id = camille.draft(&instance, &velo).await;
         publication::submit(&instance.app, &camille.who, id, "").await.unwrap();
-        let told = instance.mails().await.into_iter().filter_map(|mail| mail.list_unsubscribe);
-        let link = told.last().unwrap().to_string();
+        let mut told = instance.mails().await.into_iter().filter_map(|mail| mail.list_unsubscribe);
+        let link = told.next_back().unwrap().to_string();
 
         let reader = instance.browser();
         let page = reader.get(&link).await;

@@ -408,7 +408,7 @@ fn filter_of<'a>(
     query: Option<&'a Query>,
 ) -> Result<(AdFilter<'a>, Position), AppError> {
     let unknown = |value: &str| {
-        Problem::new("« {value} » n’existe pas dans ce filtre. Choisissez dans la liste.")
+        Problem::new("« {value} » n’existe pas dans ce filtre. Choisissez dans la liste.")
             .with("value", truncate_chars(value, 60))
     };
     let mut problems = Problems::new();

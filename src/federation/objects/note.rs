@@ -1,6 +1,6 @@
 //! `Note`: the rendition for everybody.
 //!
-//! No `name` and no `summary`: Mastodon and GoToSocial turn them into a content warning that hides
+//! No `name` and no `summary`: Mastodon and `GoToSocial` turn them into a content warning that hides
 //! the text. The first line of the text is its title; the first attachment is the page.
 
 use std::collections::BTreeMap;

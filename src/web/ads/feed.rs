@@ -43,7 +43,7 @@ async fn show(
     let headers = [
         (header::CONTENT_TYPE, "application/atom+xml; charset=utf-8"),
         (header::CACHE_CONTROL, CACHE),
-        (header::VARY, "accept-language"),
+        (header::VARY, "accept-language, cookie"),
     ];
     Ok((headers, feed.to_string()).into_response())
 }

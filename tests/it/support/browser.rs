@@ -60,7 +60,7 @@ impl Browser {
         for line in response.headers().get_all(SET_COOKIE) {
             let cookie = Cookie::parse(line.to_str().unwrap().to_owned()).unwrap();
             let mut cookies = self.cookies.lock().unwrap();
-            if cookie.max_age().is_some_and(|age| age.is_zero()) {
+            if cookie.max_age().is_some_and(|age| age.whole_seconds() == 0) {
                 cookies.remove(cookie.name());
             } else {
                 cookies.insert(cookie.name().to_owned(), cookie.value().to_owned());
