@@ -247,7 +247,10 @@ impl Home {
 /// A host with its port, as browsers write it; `None` for a word that is no public name.
 fn host_of(typed: &str) -> Option<String> {
     let url = Url::parse(&format!("https://{typed}/")).ok()?;
-    let is_host = url.path() == "/" && url.username().is_empty() && url.query().is_none();
+    let is_host = url.path() == "/"
+        && url.username().is_empty()
+        && url.query().is_none()
+        && url.fragment().is_none();
     let name = url.host_str()?;
     let is_name = name.contains('.') || name == "localhost" || name.parse::<IpAddr>().is_ok();
     (is_host && is_name).then(|| authority_of(&url)).flatten()
