@@ -202,7 +202,7 @@ async function live({ step, world, visit, inspect }, ad) {
     assert.equal(response.status(), 410);
     await seeTitle(reader, "Contenu retiré");
     const year = new Date().getFullYear();
-    await reader.page.getByText(new RegExp(`Ce contenu a été retiré le \\d.* ${year}`)).waitFor();
+    await reader.page.getByText(new RegExp(`Ce contenu a été retiré le\\s\\d.*\\s${year}`)).waitFor();
     assert.ok(!(await reader.page.content()).includes("douze ateliers"));
     await inspect(reader, "ad-gone");
     await open(reader, world, "/annonces?status=all");
