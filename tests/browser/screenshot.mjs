@@ -4,6 +4,7 @@
 import { spawn } from "node:child_process";
 import { mkdir, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
+import UPNG from "upng-js";
 import { BINARY } from "../harness/instance.mjs";
 import { until } from "../harness/steps.mjs";
 import { launch, openVisitor } from "./browser.mjs";
@@ -13,9 +14,10 @@ const PORT = 8790;
 const ORIGIN = `http://localhost:${PORT}`;
 /** An ad with steps and replies. */
 const TITLE = "agenda partagé";
-const HEIGHT = 900;
+const HEIGHT = 1280;
 const MARGIN = 32;
-/** What README pages bear well. */
+/** Pages have few colours; fewer make a file that README pages bear well. */
+const COLOURS = 128;
 const MOST_BYTES = 250_000;
 
 const demonstration = spawn(BINARY, ["demo", "--port", String(PORT)], { stdio: ["ignore", "pipe", "inherit"] });
@@ -63,7 +65,7 @@ async function take(address, size, width) {
   return { bytes, width };
 }
 
-/** Flat colours and no shadow: the file stays small. */
+/** Returns a PNG with a palette. */
 async function putSideBySide(pictures) {
   const width = pictures.reduce((sum, picture) => sum + picture.width + MARGIN, MARGIN);
   const page = await browser.newPage({ viewport: { width, height: HEIGHT + 2 * MARGIN } });
@@ -77,7 +79,7 @@ async function putSideBySide(pictures) {
        img { border-radius: 12px }
      </style>${images.join("")}`,
   );
-  const bytes = await page.screenshot();
+  const picture = UPNG.decode(await page.screenshot());
   await page.close();
-  return bytes;
+  return Buffer.from(UPNG.encode(UPNG.toRGBA8(picture), picture.width, picture.height, COLOURS));
 }
