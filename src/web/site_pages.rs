@@ -228,7 +228,7 @@ mod tests {
                     "h1",
                     "a.skip[href='#contenu']",
                     "footer",
-                    "#status[role=status]",
+                    "#flash[role=status]",
                 ] {
                     assert_eq!(count(&html, once), 1, "{once} in {source}");
                 }

@@ -1,5 +1,6 @@
 // What people do on the pages, in the words that they read there.
 import assert from "node:assert/strict";
+import { until } from "../harness/steps.mjs";
 
 /** The devices of a journey: what every page must work on. The first one is inspected. */
 export const DEVICES = {
@@ -34,6 +35,13 @@ export async function seeTitle({ page }, name) {
 /** Waits for the words that say what was just done. */
 export async function seeFlash({ page }, words) {
   await page.getByRole("status").getByText(words).waitFor();
+}
+
+/** Waits until the picture that these words describe is drawn. */
+export async function seePicture({ page }, alt) {
+  const picture = page.locator("main").getByAltText(alt);
+  await picture.waitFor();
+  await until(`drawn: ${alt}`, () => picture.evaluate((image) => image.complete && image.naturalWidth > 0));
 }
 
 /** The mistakes of a form that was refused: the summary has the focus, and each line leads to its field. */

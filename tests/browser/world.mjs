@@ -6,9 +6,19 @@ import { startInstance } from "../harness/instance.mjs";
 import { startPeer } from "../harness/peer.mjs";
 import { until } from "../harness/steps.mjs";
 
+/** Who answers for the site, as its administrator writes it. */
+const IDENTITY = {
+  EMANCIPASSO_INSTANCE_PUBLISHER: "Association des essais",
+  EMANCIPASSO_INSTANCE_PUBLISHER_ADDRESS: "1 rue de la Paix, 69001 Lyon",
+  EMANCIPASSO_INSTANCE_PUBLICATION_DIRECTOR: "Dominique Martin",
+  EMANCIPASSO_INSTANCE_HOST_NAME: "Hébergement associatif",
+  EMANCIPASSO_INSTANCE_HOST_ADDRESS: "2 rue de la Paix, 69001 Lyon",
+  EMANCIPASSO_INSTANCE_CONTACT_EMAIL: "contact@example.org",
+};
+
 /** @param databaseUrl an empty database; SQLite without it */
 export async function startWorld({ databaseUrl } = {}) {
-  return new World(await startInstance({ databaseUrl }));
+  return new World(await startInstance({ databaseUrl, env: IDENTITY }));
 }
 
 class World {

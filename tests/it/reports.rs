@@ -48,7 +48,7 @@ on_both_engines! {
         let sent = browser.submit(&refused, "/signaler", &TYPED).await;
         assert_eq!(sent.location(), "/annonces/1-imprimer-des-badges-de-benevoles");
         let page = browser.follow(sent).await;
-        assert!(page.text("#status").starts_with("Merci"));
+        assert!(page.text("#flash").starts_with("Merci"));
         let contents = contents(&instance).await;
         assert_eq!(contents, ["C’est de la publicité, ou hors sujet.\n\nCeci est une publicité."]);
     }

@@ -29,7 +29,7 @@ async fn ask_link(instance: &Instance, browser: &Browser, email: &str) -> String
 
 /// The words of the message that a page shows once.
 fn flash(page: &Page) -> String {
-    page.text("#status")
+    page.text("#flash")
 }
 
 on_both_engines! {
@@ -52,7 +52,7 @@ on_both_engines! {
         assert_eq!(done.location(), "/compte/organisations/nouvelle?type=association");
         let space = browser.visit("/compte").await;
         assert_eq!(flash(&space), "Bonjour Camille Petit, vous voilà connecté·e.");
-        assert!(browser.get("/compte").await.texts("#status").concat().is_empty(), "shown once");
+        assert!(browser.get("/compte").await.texts("#flash").concat().is_empty(), "shown once");
     }
 
     async fn a_link_signs_in_once_and_never_again(engine: Engine) {

@@ -123,11 +123,14 @@ impl Fetcher {
         let mut index = self.root_of(host)?;
         index.set_path("/.well-known/nodeinfo");
         let question = Question {
-            accept: "application/json",
+            accept: "application/json, application/jrd+json",
             signer: None,
             etag: None,
             now,
-            is_expected: |media_type| is_essence(media_type, &["application/json"]),
+            // The index is a JRD, which some servers (Fedify) say.
+            is_expected: |media_type| {
+                is_essence(media_type, &["application/json", "application/jrd+json"])
+            },
         };
         self.in_time(async {
             let links = self.read_value(&index, &question).await?;

@@ -29,7 +29,7 @@ pub struct AdView {
     pub image: Option<Picture>,
     /// Software, licence, place, budget, deadline.
     pub facts: Vec<Fact>,
-    /// Words to find it by, without `#`.
+    /// Words to find it by, each with its `#`.
     pub hashtags: Vec<String>,
 }
 

@@ -4,7 +4,7 @@ const say = (text) => {
   const line = document.createElement("p");
   line.className = "unseen";
   line.textContent = text;
-  document.getElementById("status").append(line);
+  document.getElementById("flash").append(line);
 };
 
 // Mistakes of a form: read them first.

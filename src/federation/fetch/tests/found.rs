@@ -111,18 +111,20 @@ async fn a_server_says_which_software_it_runs() {
     let info =
         json!({"version": "2.1", "software": {"name": "Mobilizon", "version": "5".repeat(100)}});
     let profile = "application/json; profile=\"http://nodeinfo.diaspora.software/ns/schema/2.1#\"";
-    let router = Router::new()
-        .route("/.well-known/nodeinfo", typed("application/json", links))
-        .route("/nodeinfo/2.1", typed(profile, info));
-    let found = peer(router)
-        .await
-        .fetch_node_info("peer.test", noon())
-        .await;
-    let expected = NodeInfo {
-        software_name: "mobilizon".to_owned(),
-        software_version: "5".repeat(64),
-    };
-    assert_eq!(found, Ok(expected));
+    for index in ["application/json", "application/jrd+json"] {
+        let router = Router::new()
+            .route("/.well-known/nodeinfo", typed(index, links.clone()))
+            .route("/nodeinfo/2.1", typed(profile, info.clone()));
+        let found = peer(router)
+            .await
+            .fetch_node_info("peer.test", noon())
+            .await;
+        let expected = NodeInfo {
+            software_name: "mobilizon".to_owned(),
+            software_version: "5".repeat(64),
+        };
+        assert_eq!(found, Ok(expected), "{index}");
+    }
 }
 
 #[tokio::test]
