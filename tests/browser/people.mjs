@@ -44,7 +44,10 @@ export async function seePicture({ page }, alt) {
   await until(`drawn: ${alt}`, () => picture.evaluate((image) => image.complete && image.naturalWidth > 0));
 }
 
-/** The mistakes of a form that was refused: the summary has the focus, and each line leads to its field. */
+/**
+ * The mistakes of a form that was refused: the summary has the focus, and each line leads to its field.
+ * The spaces that French sets before some signs are plain ones here.
+ */
 export async function readMistakes({ page }) {
   await page.locator("#error-summary:focus").waitFor();
   const lines = page.locator("#error-summary li a");
@@ -52,7 +55,8 @@ export async function readMistakes({ page }) {
     const field = page.locator(await line.getAttribute("href"));
     assert.equal(await field.count(), 1, `a field for: ${await line.innerText()}`);
   }
-  return lines.allInnerTexts();
+  const texts = await lines.allInnerTexts();
+  return texts.map((text) => text.replaceAll(/\s/g, " "));
 }
 
 /** Answers to the fields of a form by their labels; a field whose answer is `true` is ticked. */

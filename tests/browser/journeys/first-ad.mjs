@@ -87,7 +87,7 @@ async function write({ step, world, visit, inspect }, { place, device, picture }
   await step(`${place}: cannot ask for publication without a text, and is told where to write it`, async () => {
     await press(author, "Demander la publication");
     assert.deepEqual(await readMistakes(author), [
-      "Décrivez votre besoin en quelques phrases\u00a0: qui s’en servirait, pour faire quoi.",
+      "Décrivez votre besoin en quelques phrases : qui s’en servirait, pour faire quoi.",
     ]);
     assert.deepEqual(await readForm(author, { Titre: answers.Titre }), { Titre: answers.Titre });
     await inspect(author, "ad-form-incomplete");
