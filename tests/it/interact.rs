@@ -14,7 +14,7 @@ use tokio::net::TcpListener;
 
 use crate::support::{
     Browser, Engine, Instance, Page,
-    stories::{Association, ad},
+    people::complete_ad as ad,
 };
 
 const AD: &str = "http://lyon.test/annonces/1-imprimer-des-badges-de-benevoles";
@@ -92,9 +92,8 @@ async fn node_info(State(site): State<Answers>) -> Json<Value> {
 
 async fn start(engine: Engine) -> (Instance, Browser) {
     let instance = Instance::start(engine, "lyon.test").await;
-    let association = Association::found(&instance.app, "Les Amis du vélo").await;
-    association
-        .publish(&ad("Imprimer des badges de bénévoles"))
+    let association = instance.association("Les Amis du vélo").await;
+    instance.publish(&association, &ad("Imprimer des badges de bénévoles"))
         .await;
     let browser = instance.browser();
     (instance, browser)

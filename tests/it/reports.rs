@@ -5,7 +5,7 @@ use emancipasso::{app::reports, domain::account::Role};
 
 use crate::support::{
     Engine, Instance,
-    stories::{Association, ad, add_person},
+    people::complete_ad as ad,
 };
 
 const FORM: &str =
@@ -14,15 +14,14 @@ const TYPED: [(&str, &str); 2] = [("reason", "off-topic"), ("text", "Ceci est un
 
 async fn start(engine: Engine) -> Instance {
     let instance = Instance::start(engine, "lyon.test").await;
-    let association = Association::found(&instance.app, "Les Amis du vélo").await;
-    association
-        .publish(&ad("Imprimer des badges de bénévoles"))
+    let association = instance.association("Les Amis du vélo").await;
+    instance.publish(&association, &ad("Imprimer des badges de bénévoles"))
         .await;
     instance
 }
 
 async fn contents(instance: &Instance) -> Vec<String> {
-    let moderator = add_person(&instance.app, "Dominique", Role::Moderator).await;
+    let moderator = instance.person("Dominique", Role::Moderator).await;
     let open = reports::list_open(&instance.app, &moderator, None)
         .await
         .unwrap();

@@ -7,7 +7,6 @@ mod instance;
 mod page;
 mod peer;
 mod stage;
-pub mod stories;
 pub mod users;
 
 pub mod people;
