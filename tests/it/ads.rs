@@ -394,7 +394,9 @@ async fn no_path_leads_out_of_the_folder_of_pictures() {
 #[tokio::test]
 async fn reading_leaves_no_cookie() {
     let (instance, velo) = start(Engine::Sqlite).await;
-    instance.publish(&velo, &ad("Imprimer des badges de bénévoles")).await;
+    instance
+        .publish(&velo, &ad("Imprimer des badges de bénévoles"))
+        .await;
     let browser = instance.browser();
     let uri = "http%3A%2F%2Flyon.test%2Fannonces";
     for path in [
@@ -420,7 +422,9 @@ async fn reading_leaves_no_cookie() {
 #[tokio::test]
 async fn a_search_for_words_that_say_nothing_asks_for_others() {
     let (instance, velo) = start(Engine::Sqlite).await;
-    instance.publish(&velo, &ad("Imprimer des badges de bénévoles")).await;
+    instance
+        .publish(&velo, &ad("Imprimer des badges de bénévoles"))
+        .await;
     let page = instance.browser().get("/annonces?q=le+pour+des").await;
     assert_eq!(page.status, 422);
     assert_eq!(page.texts("#error-summary li").len(), 1);

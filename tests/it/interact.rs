@@ -12,10 +12,7 @@ use axum::{
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
-use crate::support::{
-    Browser, Engine, Instance, Page,
-    people::complete_ad as ad,
-};
+use crate::support::{Browser, Engine, Instance, Page, people::complete_ad as ad};
 
 const AD: &str = "http://lyon.test/annonces/1-imprimer-des-badges-de-benevoles";
 const ENCODED: &str = "http%3A%2F%2Flyon.test%2Fannonces%2F1-imprimer-des-badges-de-benevoles";
@@ -93,7 +90,8 @@ async fn node_info(State(site): State<Answers>) -> Json<Value> {
 async fn start(engine: Engine) -> (Instance, Browser) {
     let instance = Instance::start(engine, "lyon.test").await;
     let association = instance.association("Les Amis du vélo").await;
-    instance.publish(&association, &ad("Imprimer des badges de bénévoles"))
+    instance
+        .publish(&association, &ad("Imprimer des badges de bénévoles"))
         .await;
     let browser = instance.browser();
     (instance, browser)

@@ -3,10 +3,7 @@
 use chrono::TimeDelta;
 use emancipasso::{app::reports, domain::account::Role};
 
-use crate::support::{
-    Engine, Instance,
-    people::complete_ad as ad,
-};
+use crate::support::{Engine, Instance, people::complete_ad as ad};
 
 const FORM: &str =
     "/signaler?uri=http%3A%2F%2Flyon.test%2Fannonces%2F1-imprimer-des-badges-de-benevoles";
@@ -15,7 +12,8 @@ const TYPED: [(&str, &str); 2] = [("reason", "off-topic"), ("text", "Ceci est un
 async fn start(engine: Engine) -> Instance {
     let instance = Instance::start(engine, "lyon.test").await;
     let association = instance.association("Les Amis du vélo").await;
-    instance.publish(&association, &ad("Imprimer des badges de bénévoles"))
+    instance
+        .publish(&association, &ad("Imprimer des badges de bénévoles"))
         .await;
     instance
 }
