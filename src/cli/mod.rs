@@ -9,7 +9,11 @@ mod demo;
 mod doctor;
 mod init;
 
-use std::{path::PathBuf, process::ExitCode};
+use std::{
+    io::{self, Write as _},
+    path::PathBuf,
+    process::ExitCode,
+};
 
 use anyhow::Context as _;
 use clap::{Parser, Subcommand};
@@ -107,7 +111,7 @@ async fn run(line: CommandLine) -> anyhow::Result<ExitCode> {
             accounts::token(&app, command).await?;
             app.stop().await;
         }
-        Command::Openapi => println!("{}", api::document().to_pretty_json()?),
+        Command::Openapi => writeln!(io::stdout(), "{}", api::document().to_pretty_json()?)?,
         Command::Doctor => return Ok(doctor::run(&read_config(line.config)?).await),
     }
     Ok(ExitCode::SUCCESS)

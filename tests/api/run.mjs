@@ -2,21 +2,20 @@
 //
 // SCHEMATHESIS names the program; SCHEMATHESIS_SECONDS bounds the run (default 180).
 import { spawn } from "node:child_process";
-import { readFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { startInstance } from "../harness/instance.mjs";
+import { AD, ORGANISATION, publishAd, signUp } from "../peers/ad.mjs";
 
-const SCOPES = ["ads:write", "organisations:write", "moderation:write", "comments:write"];
 /** The same cases on every run: a failure can be repeated. */
 const SEED = "20261122";
+const DRAFTS = 8;
 
 const instance = await startInstance();
 try {
-  const email = "camille@example.org";
-  await instance.createAccount({ email, name: "Camille", role: "administrator" });
-  const token = await instance.createToken({ email, scopes: SCOPES });
+  const { token, words } = await makeWorld();
   const report = join(instance.folder, "schemathesis.xml");
-  const code = await runSchemathesis(token, report);
+  const code = await runSchemathesis(token, await writeConfig(words), report);
   const { passed, failed } = await readReport(report);
   if (failed > 0) console.log(await instance.logTail());
   console.log(`\n${passed} passed, ${failed} failed`);
@@ -25,8 +24,51 @@ try {
   await instance.discard();
 }
 
-function runSchemathesis(token, report) {
+/**
+ * Somebody who both moderates and acts for an association, the ads that they work on, and those of
+ * others that they judge; `words` are values of parameters that lead somewhere.
+ */
+async function makeWorld() {
+  const published = await publishAd(instance);
+  const { api, token } = await signUp(instance, { name: "Claude", role: "administrator" });
+  const own = await api.createOrganisation({ ...ORGANISATION, name: "Les Amis du train" });
+  const ads = [published.id];
+  for (let count = 0; count < DRAFTS; count += 1) {
+    const { id } = await api.createAd({ organisation: own.id, ...AD });
+    const { id: other } = await published.api.createAd({ organisation: published.organisation.id, ...AD });
+    await published.api.publishAd(other);
+    ads.push(id, other);
+  }
+  return {
+    token,
+    words: {
+      "path.id": ads,
+      "path.number": [published.number],
+      "path.slug": [own.slug, published.organisation.slug],
+      "query.organisation": [own.id],
+      "query.version": [1, 2],
+    },
+  };
+}
+
+/** Our settings, and the values that half of the requests take. */
+async function writeConfig(words) {
+  const settings = [await readFile(new URL("schemathesis.toml", import.meta.url), "utf8")];
+  const names = Object.keys(words);
+  const dictionary = (name) => name.replace(".", "-");
+  for (const name of names) {
+    settings.push(`[dictionaries.${dictionary(name)}]`, `values = ${JSON.stringify(words[name])}`);
+  }
+  settings.push("[parameters]");
+  settings.push(...names.map((name) => `"${name}" = { dictionary = "${dictionary(name)}", probability = 0.5 }`));
+  const path = join(instance.folder, "schemathesis.toml");
+  await writeFile(path, `${settings.join("\n")}\n`);
+  return path;
+}
+
+function runSchemathesis(token, config, report) {
   const words = [
+    "--config-file", config,
     "run",
     `${instance.origin}/api/v1/openapi.json`,
     "--header", `Authorization: Bearer ${token}`,

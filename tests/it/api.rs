@@ -1,5 +1,6 @@
 //! The JSON API, as programs use it.
 
+mod answers;
 mod errors;
 mod life;
 mod lists;

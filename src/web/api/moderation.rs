@@ -194,7 +194,7 @@ async fn decide_ad(
 #[into_params(parameter_in = Query)]
 struct StandingParams {
     /// Those that wait when it is left out.
-    #[param(inline, nullable = false, default = "unverified")]
+    #[param(value_type = Standing, inline, required = false, default = "unverified")]
     standing: Option<Standing>,
 }
 
@@ -203,7 +203,7 @@ struct StandingParams {
 struct CandidateView {
     #[serde(flatten)]
     organisation: OrganisationView,
-    /// Whether a member has an address at the domain of its web site; absent without web site.
+    /// Whether a member has an address at the domain of its web site; null without web site.
     has_mail_at_website: Option<bool>,
     /// Others with the same RNA number or SIREN.
     namesakes: Vec<NamesakeView>,

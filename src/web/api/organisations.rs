@@ -98,7 +98,7 @@ pub(super) struct OrganisationView {
     /// INSEE code.
     region: Option<String>,
     website: Option<String>,
-    /// Absent until a moderator verified it, and once its name or numbers changed.
+    /// Null until a moderator verified it, and once its name or numbers changed.
     verification: Option<VerificationView>,
     created_at: DateTime<Utc>,
     updated_at: DateTime<Utc>,

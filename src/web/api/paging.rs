@@ -57,7 +57,7 @@ impl FromRequestParts<Web> for Paging {
             .get::<OriginalUri>()
             .map_or_else(|| parts.uri.clone(), |OriginalUri(uri)| uri.clone());
         Ok(Self {
-            after: params.after,
+            after: params.after.filter(|after| !after.is_empty()),
             limit,
             uri,
         })

@@ -31,7 +31,7 @@ pub(super) fn routes() -> OpenApiRouter<Web> {
 #[derive(Serialize, ToSchema)]
 struct ReportView {
     id: ReportId,
-    /// The server that reports; absent for a reader of our pages.
+    /// The server that reports; null for a reader of our pages.
     #[schema(example = "mastodon.example")]
     host: Option<String>,
     /// Plain text.

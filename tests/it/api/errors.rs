@@ -202,6 +202,10 @@ async fn what_cannot_be_read_is_told_without_a_word_of_our_code() {
         .await
         .expect_problem(400, "malformed");
     camille
+        .get("/ads?status=x")
+        .await
+        .expect_problem(400, "malformed");
+    camille
         .get("/ads?kind=software&kind=feature")
         .await
         .expect_problem(400, "malformed");

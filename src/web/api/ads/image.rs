@@ -2,10 +2,11 @@
 
 use axum::{
     Json,
+    body::Bytes,
     extract::{DefaultBodyLimit, FromRequest, Request, State},
 };
 use serde::Deserialize;
-use utoipa::IntoParams;
+use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{view::WorkshopView, workshop::show};
@@ -34,7 +35,9 @@ pub(super) fn routes() -> OpenApiRouter<Web> {
 }
 
 /// The bytes of a picture.
-struct SentPicture(axum::body::Bytes);
+#[derive(ToSchema)]
+#[schema(value_type = String, format = Binary)]
+struct SentPicture(Bytes);
 
 impl FromRequest<Web> for SentPicture {
     type Rejection = WebError;
@@ -71,7 +74,7 @@ struct PictureParams {
     security(("key" = [])),
     params(("id" = AdId, Path), PictureParams),
     request_body(content(
-        (Vec<u8> = "image/png"), (Vec<u8> = "image/jpeg"), (Vec<u8> = "image/webp")
+        (SentPicture = "image/png"), (SentPicture = "image/jpeg"), (SentPicture = "image/webp")
     )),
     responses(
         (status = 200, description = "The ad", body = WorkshopView),

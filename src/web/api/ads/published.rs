@@ -2,7 +2,7 @@
 
 use axum::{Json, extract::State};
 use serde::Deserialize;
-use utoipa::IntoParams;
+use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::view::{ListedAdView, PublishedAd};
@@ -33,16 +33,15 @@ struct SearchParams {
     #[serde(default)]
     #[param(example = "agenda partagé")]
     q: String,
-    #[param(inline, nullable = false)]
+    #[param(value_type = AdKind, inline, required = false)]
     kind: Option<AdKind>,
     /// `region:84` or `departement:69`: ads for it, around it or within it.
     #[serde(default)]
     #[param(example = "departement:69")]
     territory: String,
-    /// `active` (the default), `ended` or `all`.
-    #[serde(default)]
-    #[param(example = "active")]
-    status: String,
+    /// Ads that can still be answered when it is left out.
+    #[param(value_type = SearchedStatus, inline, required = false)]
+    status: Option<SearchedStatus>,
     /// SPDX identifier.
     #[serde(default)]
     #[param(example = "AGPL-3.0-or-later")]
@@ -51,6 +50,28 @@ struct SearchParams {
     #[serde(default)]
     #[param(example = "agenda")]
     tag: String,
+}
+
+/// Which part of their life ads are in.
+#[derive(Clone, Copy, Deserialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+enum SearchedStatus {
+    /// They can still be answered.
+    Active,
+    /// They ended.
+    Ended,
+    /// Both.
+    All,
+}
+
+impl SearchedStatus {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Ended => "ended",
+            Self::All => "all",
+        }
+    }
 }
 
 /// Search published ads
@@ -80,7 +101,7 @@ async fn search_ads(
             .unwrap_or_default()
             .to_owned(),
         territory: params.territory,
-        status: params.status,
+        status: params.status.map(SearchedStatus::as_str).unwrap_or_default().to_owned(),
         licence: params.licence,
         tag: params.tag,
         after: paging.cursor().to_owned(),

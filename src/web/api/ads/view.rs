@@ -171,7 +171,7 @@ pub(super) struct WorkshopView {
     #[serde(flatten)]
     ad: NamedAd,
     image: Option<ImageView>,
-    /// What the key's account is in the organisation; absent for a moderator who is no member.
+    /// What the key's account is in the organisation; null for a moderator who is no member.
     role: Option<MembershipRole>,
     /// Replies that wait for a decision.
     pending_comments: i64,
