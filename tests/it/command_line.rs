@@ -184,6 +184,17 @@ async fn init_with_a_wrong_answer_writes_nothing() {
 }
 
 #[tokio::test]
+async fn the_document_of_the_api_needs_no_setting_and_is_the_one_that_is_served() {
+    let machine = Machine::new();
+    let printed = finish(machine.bare(&["openapi"])).await;
+    assert_eq!(printed.code, Some(0), "{}", printed.stderr);
+    let printed: serde_json::Value = serde_json::from_str(&printed.stdout).unwrap();
+    let served = serde_json::to_value(emancipasso::web::api::document()).unwrap();
+    assert_eq!(printed, served);
+    assert!(is_empty(machine.directory.path()));
+}
+
+#[tokio::test]
 async fn a_token_stands_alone_on_standard_output() {
     let machine = Machine::new();
     let account = [

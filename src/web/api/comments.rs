@@ -89,7 +89,7 @@ impl From<Comment> for CommentView {
 #[into_params(parameter_in = Query)]
 struct CommentParams {
     /// Accepted ones when it is left out.
-    #[param(value_type = ListedState, inline, required = false, default = "accepted")]
+    #[param(value_type = ListedState, inline, required = false)]
     state: Option<ListedState>,
 }
 

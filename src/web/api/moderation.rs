@@ -194,7 +194,7 @@ async fn decide_ad(
 #[into_params(parameter_in = Query)]
 struct StandingParams {
     /// Those that wait when it is left out.
-    #[param(value_type = Standing, inline, required = false, default = "unverified")]
+    #[param(value_type = Standing, inline, required = false)]
     standing: Option<Standing>,
 }
 

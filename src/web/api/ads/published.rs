@@ -101,7 +101,11 @@ async fn search_ads(
             .unwrap_or_default()
             .to_owned(),
         territory: params.territory,
-        status: params.status.map(SearchedStatus::as_str).unwrap_or_default().to_owned(),
+        status: params
+            .status
+            .map(SearchedStatus::as_str)
+            .unwrap_or_default()
+            .to_owned(),
         licence: params.licence,
         tag: params.tag,
         after: paging.cursor().to_owned(),
