@@ -55,6 +55,12 @@ on_both_engines! {
             assert_eq!(camille.browser.get(&path).await.status, 403);
             assert!(instance.browser().get(&path).await.location().starts_with("/connexion"));
         }
+        let foreign = camille.form_token().await;
+        for action in [&format!("/moderation/annonces/{copy}"), "/moderation/reponses/1", "/moderation/signalements/1"] {
+            let sent = [("csrf", foreign.as_str()), ("decision", "approve")];
+            let answer = dominique.browser.post(action, &sent).await;
+            assert_eq!(answer.text("h1"), "Confirmez l’envoi de ce formulaire", "{action}");
+        }
     }
 
     async fn a_moderator_never_decides_for_their_own_organisation(engine: Engine) {

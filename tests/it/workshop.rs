@@ -2,7 +2,11 @@
 
 use chrono::TimeDelta;
 use emancipasso::{
-    app::{ads::writing, sessions},
+    app::{
+        AppError,
+        ads::{reading, writing},
+        sessions,
+    },
     domain::{account::Role, ad::AdInput, ids::AdId},
 };
 
@@ -133,6 +137,8 @@ on_both_engines! {
         let done = browser.post_form(&format!("{path}/retrait"), &[]).await;
         let page = browser.follow(done).await;
         assert_eq!(page.text(".badge"), "Retirée");
+        let shown = reading::show(&instance.app, 1).await;
+        assert!(matches!(shown, Err(AppError::Gone { .. })), "its address keeps a dated notice");
         let again = browser.submit(&ask, &format!("{path}/retrait"), &[]).await;
         assert_eq!(again.status, 409);
     }

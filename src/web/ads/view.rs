@@ -41,7 +41,11 @@ impl AdView {
             need: Markdown::new(&content.need).page_html(),
             image: image.map(picture),
             facts: facts(t, content),
-            hashtags: content.hashtags.iter().map(ToString::to_string).collect(),
+            hashtags: content
+                .hashtags
+                .iter()
+                .map(|tag| tag.as_str().to_owned())
+                .collect(),
         }
     }
 }
