@@ -6,7 +6,7 @@ use std::{sync::Arc, time::Duration};
 use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle, time::timeout};
 
 use crate::{
-    app::App,
+    app::{App, AppError, housekeeping},
     config::{Config, InvalidConfig},
     federation::{
         context::{Federation, FederationError},
@@ -27,6 +27,8 @@ pub enum RunError {
     Federation(#[from] FederationError),
     #[error(transparent)]
     Config(#[from] InvalidConfig),
+    #[error("the work that was left cannot be taken up: {0}")]
+    Work(#[from] AppError),
 }
 
 /// A server that answers, and its workers.
@@ -49,6 +51,7 @@ impl Running {
             federation.fetcher.clone(),
         );
         let inbox = Arc::new(federation.clone().into_config().await?);
+        housekeeping::resume_work(&app).await?;
         let workers = Workers::start(
             &app,
             [

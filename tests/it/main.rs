@@ -28,5 +28,6 @@ mod moderation;
 mod organisations;
 mod receiving;
 mod reports;
+mod restart;
 mod sign_in;
 mod workshop;

@@ -15,6 +15,7 @@ use emancipasso::{
     },
     locales::Locale,
     mail::Message,
+    running::Running,
     server,
     store::{DatabaseUrl, Engine},
 };
@@ -215,6 +216,18 @@ impl Instance {
         rows.iter()
             .map(|(json,)| serde_json::from_str(json).unwrap())
             .collect()
+    }
+
+    /// Starts it whole, workers included, on the database and the files of a process that was
+    /// killed, at the same moment.
+    pub async fn start_after_kill(&self) -> (App, Running) {
+        self.serving.abort();
+        self.app.stop().await;
+        let clock = Clock::manual(self.app.now());
+        let app = App::start(self.app.config().clone(), clock).await.unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let running = Running::start(app.clone(), listener).await.unwrap();
+        (app, running)
     }
 
     /// Stops as the process does on SIGTERM.

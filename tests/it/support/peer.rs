@@ -53,6 +53,17 @@ pub struct Peer {
 impl Peer {
     pub async fn start(domain: &str) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        Self::listen(listener, domain)
+    }
+
+    /// A server that has no name: it is found where it listens.
+    pub async fn start_without_name() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        Self::listen(listener, &address.to_string())
+    }
+
+    fn listen(listener: TcpListener, domain: &str) -> Self {
         let address = listener.local_addr().unwrap();
         let memory: Arc<Mutex<Memory>> = Arc::default();
         let router = Router::new()
