@@ -9,9 +9,13 @@ says where it listens: {"starttls": 40001, "tls": 40002, "ca": "DIR/ca.pem"}. It
 The script gives, for an address, the answers to its next RCPT commands, in order; the last one stays:
 
     {"plein@example.org": ["450 4.2.2 Mailbox full", "250 2.1.5 OK"], "inconnu@example.org": ["550 5.1.1 No such user"]}
+
+Three more words take the recipient, then misbehave: "hang up" in the middle of the mail, "keep and hang up" when
+the mail is kept but before it is said, "say nothing" once the mail is announced.
 """
 
 import argparse
+import asyncio
 import json
 import logging
 import signal
@@ -29,6 +33,8 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult, SMTP
 
 HOST = "127.0.0.1"
+OK = "250 2.1.5 OK"
+HANG_UP, KEEP_AND_HANG_UP, SAY_NOTHING = "hang up", "keep and hang up", "say nothing"
 
 
 class Journal:
@@ -52,8 +58,12 @@ class ScriptedHandler:
         self._answers = {address: list(answers) for address, answers in script.items()}
 
     async def handle_RCPT(self, server, session, envelope, address, rcpt_options):
-        answers = self._answers.get(address, ["250 2.1.5 OK"])
+        answers = self._answers.get(address, [OK])
         answer = answers.pop(0) if len(answers) > 1 else answers[0]
+        session.manner = None
+        if answer in (HANG_UP, KEEP_AND_HANG_UP, SAY_NOTHING):
+            session.manner, answer = answer, OK
+            self._journal.write(event=session.manner, to=address)
         if not answer.startswith("250"):
             self._journal.write(event="refused", to=address, answer=answer)
             return answer
@@ -70,6 +80,8 @@ class ScriptedHandler:
             recipients=envelope.rcpt_tos,
             **read_message(envelope.original_content),
         )
+        if session.manner == KEEP_AND_HANG_UP:
+            server.transport.abort()
         return "250 2.0.0 Kept"
 
 
@@ -82,6 +94,7 @@ def read_message(content: bytes) -> dict:
     }
     return {
         "headers": {name: str(value) for name, value in message.items()},
+        "raw": content.decode("ascii", "backslashreplace"),
         "text": bodies["plain"],
         "html": bodies["html"],
         "defects": [repr(defect) for defect in message.defects],
@@ -105,6 +118,21 @@ def make_certificates(folder: Path) -> tuple[Path, ssl.SSLContext]:
     return ca, context
 
 
+class MoodySMTP(SMTP):
+    """What the script asks for in the middle of a mail."""
+
+    async def smtp_DATA(self, arg):
+        manner = getattr(self.session, "manner", None)
+        if manner not in (HANG_UP, SAY_NOTHING):
+            return await super().smtp_DATA(arg)
+        await self.push("354 Go on")
+        if manner == HANG_UP:
+            await self._reader.readline()
+            self.transport.abort()
+        # Nothing more is read or said; this ends with the connection.
+        await asyncio.Event().wait()
+
+
 class ListeningController(Controller):
     """A controller on a free port, with what SMTP is to know at each connection."""
 
@@ -113,7 +141,7 @@ class ListeningController(Controller):
         super().__init__(handler, hostname=HOST, port=0, **kwargs)
 
     def factory(self):
-        return SMTP(self.handler, hostname="localhost", enable_SMTPUTF8=True, **self._smtp)
+        return MoodySMTP(self.handler, hostname="localhost", enable_SMTPUTF8=True, **self._smtp)
 
     def _trigger_server(self):
         # The parent knocks on the port that it was given; ours is known only now.
@@ -142,6 +170,12 @@ def start(folder: Path, script: dict[str, list[str]], account: tuple[str, str] |
     return starttls, implicit, ca
 
 
+def be_quiet() -> None:
+    """What goes wrong is what tests provoke; they read it from the journal and from their own side."""
+    logging.getLogger("mail").setLevel(logging.CRITICAL + 1)
+    warnings.filterwarnings("ignore", module="aiosmtpd")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--folder", type=Path, required=True)
@@ -149,9 +183,7 @@ def main() -> None:
     parser.add_argument("--user")
     parser.add_argument("--password")
     arguments = parser.parse_args()
-    # What goes wrong is what tests provoke; they read it from the journal and from their own side.
-    logging.getLogger("mail").setLevel(logging.CRITICAL + 1)
-    warnings.filterwarnings("ignore", module="aiosmtpd")
+    be_quiet()
     script = json.loads(arguments.script.read_text(encoding="utf-8")) if arguments.script else {}
     account = (arguments.user, arguments.password) if arguments.user else None
     stopped = threading.Event()
