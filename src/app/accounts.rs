@@ -3,19 +3,22 @@
 use chrono::TimeDelta;
 
 use crate::{
-    app::{App, AppError, Missing, Who, passwords, permissions},
+    app::{App, AppError, Missing, Who, mails, notices, passwords, permissions},
     domain::{
         account::{Account, Role, Session, check_password, parse_name},
         email::EmailAddress,
         problem::{Problem, Problems},
     },
     locales::mark,
+    mail::compose::{self, PasswordNews},
     store::{StoreError, Write, accounts, audit, sessions},
 };
 
 /// A session this young may replace the password without giving it: its owner has just proved to
 /// hold the mailbox.
 const FRESH: TimeDelta = TimeDelta::minutes(15);
+/// The page that sets a password.
+pub const PASSWORD_PATH: &str = "/compte/mot-de-passe";
 
 /// An account to make for somebody.
 #[derive(Clone, Debug)]
@@ -116,7 +119,8 @@ pub fn must_give_password(app: &App, account: &Account, session: &Session) -> bo
     account.has_password && app.now() - session.created_at > FRESH
 }
 
-/// Sets or replaces the password of somebody, and signs their other browsers out.
+/// Sets or replaces the password of somebody, signs their other browsers out, and tells them by
+/// mail.
 pub async fn set_password(
     app: &App,
     who: &Who,
@@ -135,7 +139,8 @@ pub async fn set_password(
     keep_password(app, who, account, session, Some(&hash)).await
 }
 
-/// Takes the password of somebody away: only links sent by mail sign them in from then on.
+/// Takes the password of somebody away: only links sent by mail sign them in from then on. Their
+/// other browsers are signed out, and a mail tells them.
 pub async fn remove_password(
     app: &App,
     who: &Who,
@@ -183,7 +188,33 @@ async fn keep_password(
     sessions::delete_others(&mut tx, account.id, session.id).await?;
     app.audit(&mut tx, who, entry("account.set_password", account))
         .await?;
+    let news = match hash {
+        None => PasswordNews::Removed,
+        Some(_) if account.has_password => PasswordNews::Replaced,
+        Some(_) => PasswordNews::Added,
+    };
+    tell_password_changed(app, &mut tx, account, news).await?;
     tx.commit().await?;
+    Ok(())
+}
+
+async fn tell_password_changed(
+    app: &App,
+    tx: &mut Write,
+    account: &Account,
+    news: PasswordNews,
+) -> Result<(), AppError> {
+    let message = compose::password_changed(
+        notices::texts_of(account),
+        &compose::PasswordChanged {
+            to: &account.email,
+            site: notices::site(app),
+            news,
+            at: app.now(),
+            link: &notices::link(app, PASSWORD_PATH)?,
+        },
+    );
+    mails::enqueue(app, tx, &message).await?;
     Ok(())
 }
 

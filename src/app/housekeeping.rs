@@ -15,9 +15,9 @@ const BATCH: i64 = 500;
 /// How long the record of finished work is kept, for the administrator.
 pub const RECORDS: TimeDelta = TimeDelta::days(30);
 /// How long an expired link can still be explained to who follows it.
-const LINKS: TimeDelta = TimeDelta::days(1);
+pub const LINKS: TimeDelta = TimeDelta::days(1);
 
-/// How long each kind is kept after it ended. The privacy page says the same.
+/// How long each kind is kept after it ended. The privacy page tells it from the same constants.
 const fn retention(perishable: Perishable) -> TimeDelta {
     match perishable {
         Perishable::Sessions => TimeDelta::zero(),

@@ -240,9 +240,10 @@ pub(super) fn entry(action: &'static str, organisation: OrganisationId) -> audit
 }
 
 /// Refuses a number that another organisation has: its members should be joined instead. Local
-/// branches share a SIREN, so two of them may have it if each has a SIRET of its own.
+/// branches share a SIREN, so two of them may have it if each has a SIRET of its own. What is found
+/// holds until the transaction ends.
 async fn refuse_duplicate(
-    tx: &mut Read,
+    tx: &mut Write,
     content: &OrganisationContent,
     own: Option<OrganisationId>,
 ) -> Result<(), AppError> {
@@ -250,6 +251,10 @@ async fn refuse_duplicate(
     let rna = content.rna.as_ref().map(Rna::as_str);
     let siren = content.siren.as_ref().map(Siren::as_str);
     let siret = content.siret.as_ref().map(Siret::as_str);
+    if rna.is_none() && siren.is_none() {
+        return Ok(());
+    }
+    organisations::lock_identifiers(tx).await?;
     let mut problems = Problems::new();
     for other in organisations::list_by_identifiers(tx, rna, siren, FEW).await? {
         if Some(other.id) == own {

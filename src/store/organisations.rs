@@ -1,7 +1,7 @@
 //! Organisations.
 
 use super::{
-    Micros, Read, StoreError, Write,
+    Engine, Micros, Read, StoreError, Write,
     values::{instant, micros, word},
 };
 use crate::domain::{
@@ -168,6 +168,19 @@ pub async fn lock(tx: &mut Write, id: OrganisationId) -> Result<(), StoreError> 
     on!(tx, |conn| {
         sqlx::query(SQL).bind(id).execute(conn).await.map(|_| ())
     })?;
+    Ok(())
+}
+
+/// Lets nobody else give an RNA number or a SIREN to an organisation until the transaction ends.
+/// No unique index can say the rule, since branches may share a SIREN.
+pub async fn lock_identifiers(tx: &mut Write) -> Result<(), StoreError> {
+    // any number will do, as long as nothing else locks it
+    const SQL: &str = "SELECT pg_advisory_xact_lock(20261122000100)";
+
+    // SQLite has one writer
+    if tx.engine() == Engine::Postgres {
+        on!(tx, |conn| sqlx::query(SQL).execute(conn).await.map(|_| ()))?;
+    }
     Ok(())
 }
 

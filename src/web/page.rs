@@ -34,9 +34,7 @@ impl SignedIn {
 pub struct SignedIn {
     /// How the person is called on screen.
     pub name: String,
-    /// The organisation for which the person acts; `None` when they act for nobody yet.
-    pub organisation: Option<String>,
-    /// Number of things that wait for the organisation: replies to accept, questions.
+    /// Number of things that wait for the organisations of the person: replies to accept.
     pub to_answer: u64,
     /// Number of things that wait for a moderator; `None` when the person does not moderate.
     pub to_moderate: Option<u64>,

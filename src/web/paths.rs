@@ -39,7 +39,7 @@ pub const SIGN_IN_LINK: &str = crate::app::sign_in::LINK_PATH;
 /// How somebody is called.
 pub const PROFILE: &str = "/compte/profil";
 /// The password of somebody.
-pub const PASSWORD: &str = "/compte/mot-de-passe";
+pub const PASSWORD: &str = crate::app::accounts::PASSWORD_PATH;
 /// Takes the password away (POST).
 pub const PASSWORD_REMOVAL: &str = "/compte/mot-de-passe/retrait";
 /// The browsers in which somebody is signed in.

@@ -18,8 +18,10 @@ pub struct Publisher {
     pub registration: String,
     /// Postal address, lines separated by `\n`.
     pub address: String,
-    /// Address to write to.
+    /// Address to write to; may be empty.
     pub email: String,
+    /// The path of the form to write to the team with, when there is no address.
+    pub form: String,
     /// Telephone number; may be empty.
     pub phone: String,
     /// Who directs the publication.
@@ -45,8 +47,13 @@ pub struct Retention {
     pub session_days: u64,
     /// Minutes for which a sign-in link works.
     pub sign_in_link_minutes: u64,
-    /// Days for which sent mails are kept.
-    pub sent_mail_days: u64,
+    /// Days for which a sign-in link is kept after that.
+    pub dead_link_days: u64,
+    /// Days for which an invitation can be accepted.
+    pub invitation_days: u64,
+    /// Days for which the trace of finished work is kept: mails, exchanges with other sites,
+    /// invitations that ended.
+    pub record_days: u64,
 }
 
 /// `/`
@@ -153,6 +160,7 @@ mod tests {
             registration: String::new(),
             address: "1 rue du Lac\n38000 Grenoble".into(),
             email: "contact@asso.example".into(),
+            form: "/signaler?uri=x".into(),
             phone: String::new(),
             director: "Camille Martin".into(),
             host: "Un hébergeur".into(),
@@ -164,7 +172,9 @@ mod tests {
         let retention = Retention {
             session_days: 30,
             sign_in_link_minutes: 15,
-            sent_mail_days: 30,
+            dead_link_days: 1,
+            invitation_days: 7,
+            record_days: 30,
         };
         let publisher = publisher();
         vec![
@@ -280,7 +290,6 @@ mod tests {
         let mut page = page(Locale::Fr, "/", "");
         page.person = Some(SignedIn {
             name: "Léa".into(),
-            organisation: None,
             to_answer: 1,
             to_moderate: Some(4),
         });

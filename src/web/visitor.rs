@@ -453,7 +453,6 @@ impl Visitor {
 fn person_of(account: &Account, waiting: Waiting) -> SignedIn {
     SignedIn {
         name: account.name.clone(),
-        organisation: None,
         to_answer: waiting.replies,
         to_moderate: waiting.moderation,
     }

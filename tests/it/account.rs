@@ -8,8 +8,31 @@ use emancipasso::{
 use crate::support::{Engine, Instance};
 
 const CAMILLE: &str = "camille@asso.example";
+const PASSWORD: &str = "/compte/mot-de-passe";
 
 on_both_engines! {
+    async fn every_change_of_a_password_is_told_by_mail(engine: Engine) {
+        let instance = Instance::start(engine, "lyon.test").await;
+        let browser = instance.signed_in(CAMILLE, "Camille").await;
+        let last = async || instance.mails().await.pop().unwrap();
+        let password = [("password_new", "trois petits chats"), ("password_again", "trois petits chats")];
+
+        let short = browser.post_form(PASSWORD, &[("password_new", "court")]).await;
+        assert_eq!(short.status, 422);
+        assert_eq!(instance.mails().await.len(), 1, "nothing changed");
+        for subject in ["Un mot de passe a été ajouté à votre compte", "Votre mot de passe a été changé"] {
+            assert_eq!(browser.post_form(PASSWORD, &password).await.status, 303);
+            let mail = last().await;
+            assert_eq!((mail.to.as_str(), mail.subject.as_str()), (CAMILLE, subject));
+            assert!(mail.text.contains("22\u{a0}novembre\u{a0}2026 à 10\u{a0}h\u{a0}00"), "{}", mail.text);
+            assert!(mail.text.contains(&instance.url(PASSWORD)));
+        }
+        let page = browser.get(PASSWORD).await;
+        let removed = browser.submit(&page, "/compte/mot-de-passe/retrait", &[]).await;
+        assert_eq!(removed.status, 303);
+        assert_eq!(last().await.subject, "Votre mot de passe a été retiré");
+    }
+
     async fn a_profile_is_changed_and_the_header_says_so(engine: Engine) {
         let instance = Instance::start(engine, "lyon.test").await;
         let browser = instance.signed_in(CAMILLE, "Camille").await;

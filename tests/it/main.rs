@@ -30,4 +30,5 @@ mod receiving;
 mod reports;
 mod restart;
 mod sign_in;
+mod site_pages;
 mod workshop;

@@ -151,6 +151,14 @@ on_both_engines! {
         let motive = [("motive", "Le récépissé est celui d’une autre.")];
         assert_eq!(moderator.submit(&mute, &withdraw, &motive).await.status, 303);
         assert_eq!(reader.get("/organisations/les-amis").await.status, 404);
+        let mails = instance.mails().await;
+        let told = mails.last().unwrap();
+        assert_eq!(told.to, "camille@asso.example");
+        assert!(told.text.contains("> Le récépissé est celui d’une autre."), "{}", told.text);
+        assert!(told.text.contains("contact@lyon.test"));
+        let (_, link) = told.text.split_once("http://lyon.test/compte/").unwrap();
+        let desk = format!("/compte/{}", link.split_whitespace().next().unwrap());
+        assert_eq!(browser.get(&desk).await.status, 200);
     }
 }
 

@@ -8,6 +8,7 @@ use super::{entry, find_with_role, name_hash};
 use crate::{
     app::{App, AppError, Missing, Who, mails, notices, permissions},
     domain::{
+        account::Account,
         email::EmailAddress,
         ids::OrganisationId,
         organisation::{MembershipRole, Organisation, Standing, Verification, VerificationMethod},
@@ -137,7 +138,8 @@ pub async fn verify(
     Ok(())
 }
 
-/// Takes the mark back, with a motive that stays in the audit log.
+/// Takes the mark back, with a motive that stays in the audit log and is told to the
+/// administrators.
 pub async fn withdraw_verification(
     app: &App,
     who: &Who,
@@ -162,6 +164,7 @@ pub async fn withdraw_verification(
     let entry = entry("organisation.withdraw-verification", organisation.id);
     app.audit(&mut tx, who, audit::Entry { detail, ..entry })
         .await?;
+    tell_withdrawn(app, &mut tx, &organisation, &motive).await?;
     tx.commit().await?;
     Ok(())
 }
@@ -179,11 +182,7 @@ async fn tell_verified(
     organisation: &Organisation,
 ) -> Result<(), AppError> {
     let link = notices::link(app, &format!("/organisations/{}", organisation.slug))?;
-    for account in memberships::list_accounts(tx, organisation.id, PEOPLE_TOLD).await? {
-        let role = memberships::find_role(tx, organisation.id, account.id).await?;
-        if role != Some(MembershipRole::Administrator) {
-            continue;
-        }
+    for account in list_administrators(tx, organisation.id).await? {
         let message = compose::organisation_verified(
             notices::texts_of(&account),
             &compose::OrganisationVerified {
@@ -196,6 +195,46 @@ async fn tell_verified(
         mails::enqueue(app, tx, &message).await?;
     }
     Ok(())
+}
+
+async fn tell_withdrawn(
+    app: &App,
+    tx: &mut Write,
+    organisation: &Organisation,
+    motive: &str,
+) -> Result<(), AppError> {
+    let desk = format!("/compte/organisations/{}", organisation.slug);
+    let link = notices::link(app, &desk)?;
+    for account in list_administrators(tx, organisation.id).await? {
+        let message = compose::verification_withdrawn(
+            notices::texts_of(&account),
+            &compose::VerificationWithdrawn {
+                to: &account.email,
+                site: notices::site(app),
+                organisation: &organisation.name,
+                motive,
+                contact: &app.config().instance.contact_email,
+                link: &link,
+            },
+        );
+        mails::enqueue(app, tx, &message).await?;
+    }
+    Ok(())
+}
+
+/// Those to whom decisions about the organisation are told.
+async fn list_administrators(
+    tx: &mut Read,
+    organisation: OrganisationId,
+) -> Result<Vec<Account>, AppError> {
+    let mut administrators = Vec::new();
+    for account in memberships::list_accounts(tx, organisation, PEOPLE_TOLD).await? {
+        let role = memberships::find_role(tx, organisation, account.id).await?;
+        if role == Some(MembershipRole::Administrator) {
+            administrators.push(account);
+        }
+    }
+    Ok(administrators)
 }
 
 /// Whether one of the domains is that of the site, `www.` left aside.

@@ -188,6 +188,32 @@ async fn a_number_belongs_to_one_organisation_except_among_branches() {
 }
 
 #[tokio::test]
+async fn of_all_who_take_a_number_at_the_same_moment_one_gets_it() {
+    on_each_app(async |app| {
+        let people = ["ana", "bo", "cleo", "dan", "eli", "fatou"];
+        let numbers = [("rna", "W691234567", ""), ("siren", "", "732829320")];
+        for (field, rna, siren) in numbers {
+            let input = OrganisationInput {
+                rna: rna.into(),
+                siren: siren.into(),
+                ..typed("Les Amis")
+            };
+            let attempts = people.map(async |name| {
+                let who = person(&app, &format!("{name}-{field}"), Role::Member).await;
+                create(&app, &who, &input).await
+            });
+            let ended = futures_util::future::join_all(attempts).await;
+            let (made, refused): (Vec<_>, Vec<_>) = ended.into_iter().partition(Result::is_ok);
+            assert_eq!(made.len(), 1);
+            for refusal in refused {
+                assert_eq!(fields(refusal), [field]);
+            }
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_verified_organisation_loses_its_mark_when_it_becomes_another() {
     on_each_app(async |app| {
         let camille = person(&app, "camille", Role::Member).await;

@@ -19,8 +19,9 @@ use super::Message;
 use crate::locales::Texts;
 
 pub use account::{
-    OrganisationInvitation, OrganisationVerified, SignInLink, organisation_invitation,
-    organisation_verified, sign_in_link,
+    OrganisationInvitation, OrganisationVerified, PasswordChanged, PasswordNews, SignInLink,
+    VerificationWithdrawn, organisation_invitation, organisation_verified, password_changed,
+    sign_in_link, verification_withdrawn,
 };
 pub use ads::{
     AdExpired, AdExpiring, AdPublished, AdReceived, AdRefused, Reminder, ad_expired, ad_expiring,

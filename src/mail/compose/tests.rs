@@ -42,6 +42,7 @@ impl Desk {
     /// Every mail that we can write, with the same hostile text wherever people can type.
     fn every_mail(&self, texts: Texts) -> Vec<(&'static str, Message)> {
         let mut mails = self.account_mails(texts);
+        mails.extend(self.password_mails(texts));
         mails.extend(self.ad_mails(texts));
         mails.extend(self.reminders(texts));
         mails.extend(self.reply_mails(texts));
@@ -67,6 +68,14 @@ impl Desk {
             organisation: HOSTILE,
             link,
         };
+        let withdrawn = VerificationWithdrawn {
+            to,
+            site,
+            organisation: HOSTILE,
+            motive: HOSTILE,
+            contact: "contact@annonces.example",
+            link,
+        };
         vec![
             (
                 "sign in",
@@ -82,7 +91,25 @@ impl Desk {
             ),
             ("invitation", organisation_invitation(texts, &invitation)),
             ("verified", organisation_verified(texts, &verified)),
+            ("withdrawn", verification_withdrawn(texts, &withdrawn)),
         ]
+    }
+
+    fn password_mails(&self, texts: Texts) -> Vec<(&'static str, Message)> {
+        let changed = |news| PasswordChanged {
+            to: TO,
+            site: self.site(),
+            news,
+            at: self.date,
+            link: &self.link,
+        };
+        [
+            ("password added", PasswordNews::Added),
+            ("password replaced", PasswordNews::Replaced),
+            ("password removed", PasswordNews::Removed),
+        ]
+        .map(|(name, news)| (name, password_changed(texts, &changed(news))))
+        .into()
     }
 
     fn ad_mails(&self, texts: Texts) -> Vec<(&'static str, Message)> {

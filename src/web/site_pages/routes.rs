@@ -2,12 +2,14 @@
 
 use axum::{Router, extract::State, response::Response, routing::get};
 
+use url::form_urlencoded;
+
 use super::{
     AboutPage, AccessibilityPage, HomePage, LegalPage, ModerationRulesPage, PrivacyPage, Publisher,
     Retention, SiteMapPage,
 };
 use crate::{
-    app::{App, ads::reading, housekeeping, sessions, sign_in},
+    app::{App, ads::reading, housekeeping, invitations, sessions, sign_in},
     web::{Visitor, Web, WebError, ads::cards, errors, page::Page, paths},
 };
 
@@ -108,17 +110,28 @@ fn publisher(app: &App) -> Publisher {
         name: name.to_owned(),
         registration: String::new(),
         address: instance.publisher_address.clone(),
-        email: instance.contact_email.clone(),
+        email: instance.contact_email.trim().to_owned(),
+        form: contact_form(app),
         phone: String::new(),
         director: instance.publication_director.clone(),
         host: host.trim().to_owned(),
     }
 }
 
+/// The form of reports, about the site as a whole: whoever has no address to write to uses it.
+fn contact_form(app: &App) -> String {
+    let query: String = form_urlencoded::Serializer::new(String::new())
+        .append_pair("uri", &app.url(paths::ADS))
+        .finish();
+    format!("{}?{query}", paths::REPORT)
+}
+
 fn retention() -> Retention {
     Retention {
         session_days: sessions::LIFETIME.num_days().unsigned_abs(),
         sign_in_link_minutes: sign_in::LINK_LIFETIME.num_minutes().unsigned_abs(),
-        sent_mail_days: housekeeping::RECORDS.num_days().unsigned_abs(),
+        dead_link_days: housekeeping::LINKS.num_days().unsigned_abs(),
+        invitation_days: invitations::VALIDITY.num_days().unsigned_abs(),
+        record_days: housekeeping::RECORDS.num_days().unsigned_abs(),
     }
 }
