@@ -133,7 +133,9 @@ fn write_site_pages(folder: &Path, locale: Locale) -> anyhow::Result<()> {
     let retention = Retention {
         session_days: 30,
         sign_in_link_minutes: 15,
-        sent_mail_days: 30,
+        dead_link_days: 1,
+        invitation_days: 7,
+        record_days: 30,
     };
     let privacy = at("/vie-privee", t.tr("Vie privée"));
     write(
@@ -201,6 +203,7 @@ fn publisher() -> Publisher {
         registration: "association loi 1901, RNA W691234567".into(),
         address: "12 rue des Exemples\n69001 Lyon".into(),
         email: "contact@annonces.example".into(),
+        form: "/signaler?uri=https%3A%2F%2Fannonces.example%2Fannonces".into(),
         phone: String::new(),
         director: "Camille Exemple, présidente".into(),
         host: "Hébergeur Exemple\n1 place du Libre\n44000 Nantes\n02 00 00 00 00".into(),
@@ -288,7 +291,6 @@ fn components(locale: Locale) -> anyhow::Result<ComponentsPage> {
         .under("Petites annonces", "/annonces");
     page.person = Some(SignedIn {
         name: "Camille Exemple".into(),
-        organisation: Some("Les Amis du vélo".into()),
         to_answer: 2,
         to_moderate: Some(3),
     });
