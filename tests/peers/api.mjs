@@ -31,6 +31,12 @@ export class Api {
     return this.#call("POST", `/ads/${id}/milestones`, milestone, 201);
   }
 
+  /** Of all the posts of a published ad: `{ likes, boosts }`. */
+  async countReactions(number) {
+    const { likes, boosts } = await this.#call("GET", `/ads/by-number/${number}`, undefined, 200);
+    return { likes, boosts };
+  }
+
   /** The replies that wait. */
   listComments(id) {
     return this.#call("GET", `/ads/${id}/comments?state=pending&limit=100`, undefined, 200);

@@ -3,6 +3,7 @@
 //
 // PEERS_DATABASE_URL names an empty PostgreSQL database; SQLite without it.
 import assert from "node:assert/strict";
+import { isDeepStrictEqual as isEqual } from "node:util";
 import { startInstance } from "../harness/instance.mjs";
 import { startPeer } from "../harness/peer.mjs";
 import { Steps, until } from "../harness/steps.mjs";
@@ -93,9 +94,15 @@ async function liveWith(step, { ad, firstKnock }) {
     assert.ok(html.includes(new URL(ada.origin).host), "says where it comes from");
     assert.ok(!html.includes("alert("), "nothing hostile remains");
   });
-  await step("edits the reply, and the page follows", async () => {
+  await step("edits the reply, and what was not accepted is not shown", async () => {
     await ada.edit(reply, `<p>${words}, dès lundi</p>`);
-    await until("the edit is shown", async () => (await page(ad)).includes("dès lundi"));
+    await until("the edited reply waits", () => findComment(ad, reply));
+    // Neither the new words nor the old ones, which their author took back.
+    assert.ok(!(await page(ad)).includes(words));
+  });
+  await step("is shown again, as edited, once accepted anew", async () => {
+    await ad.api.decideOnComment(comment.id, "accept");
+    await until("the edit is shown", async () => (await page(ad)).includes(`${words}, dès lundi`));
   });
   await step("writes in private, and it is shown to nobody", async () => {
     const secret = `Entre nous (${firstKnock})`;
@@ -110,10 +117,10 @@ async function liveWith(step, { ad, firstKnock }) {
     const { activity: like } = await ada.like(post);
     const { activity: boost } = await ada.boost(post);
     await ada.like(post);
-    await until("both are counted", async () => (await count(post, "likes")) === 1 && (await count(post, "shares")) === 1);
+    await until("both are counted", async () => isEqual(await ad.api.countReactions(ad.number), { likes: 1, boosts: 1 }));
     await ada.undo(like);
     await ada.undo(boost);
-    await until("neither is counted", async () => (await count(post, "likes")) === 0 && (await count(post, "shares")) === 0);
+    await until("neither is counted", async () => isEqual(await ad.api.countReactions(ad.number), { likes: 0, boosts: 0 }));
   });
   await step("deletes the reply, and the page forgets it", async () => {
     await ada.remove(reply);
@@ -148,12 +155,13 @@ async function renditions(step, ad) {
       await each.receive("Accept", (a) => a.type === "Accept");
     });
   }
-  await step("a milestone is a Note for one and a renewed Group for the other", async () => {
-    const text = "Le travail commence";
-    await ad.api.addMilestone(ad.id, { text });
+  await step("a new state is a Note for one and a renewed Group for the other", async () => {
+    const text = "D’autres associations nous rejoignent";
+    await ad.api.addMilestone(ad.id, { kind: "gathering", text });
     await mastodon.receive("the Note", (a) => a.type === "Create" && a.object.content?.includes(text));
     const update = await mobilizon.receive("the Group", (a) => a.type === "Update" && a.object.type === "Group");
     assert.equal(update.object.id, ad.actor);
+    assert.match(update.object.summary, /regroupement en cours/);
     assert.ok(!(await mobilizon.deliveries()).some(({ activity }) => activity?.type === "Create"));
   });
 }
@@ -174,12 +182,6 @@ async function document(id) {
   const response = await fetch(id, { headers: { accept: "application/activity+json" } });
   assert.equal(response.status, 200, id);
   return response.json();
-}
-
-/** `totalItems` of a collection of the post, embedded or not. */
-async function count(post, collection) {
-  const value = (await document(post))[collection];
-  return (typeof value === "string" ? await document(value) : value).totalItems;
 }
 
 async function findComment(ad, note) {
