@@ -1,7 +1,6 @@
 // schemathesis against our OpenAPI document, on a running instance: no 5xx, no answer outside the contract.
 //
 // SCHEMATHESIS names the program; SCHEMATHESIS_SECONDS bounds the run (default 180).
-// API_DATABASE_URL names an empty PostgreSQL database; SQLite without it.
 import { spawn } from "node:child_process";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -12,7 +11,7 @@ import { AD, ORGANISATION, publishAd, signUp } from "../peers/ad.mjs";
 const SEED = "20261122";
 const DRAFTS = 8;
 
-const instance = await startInstance({ databaseUrl: process.env.API_DATABASE_URL });
+const instance = await startInstance();
 try {
   const { token, words } = await makeWorld();
   const report = join(instance.folder, "schemathesis.xml");

@@ -43,7 +43,7 @@ steps.finish();
 async function travel(name) {
   const journey = await import(new URL(name, JOURNEYS));
   await steps.story(journey.title, async (step, check) => {
-    const world = await startWorld({ databaseUrl: process.env.BROWSER_DATABASE_URL });
+    const world = await startWorld();
     const visitors = [];
     const inspected = new Set();
     const visit = async (options) => {

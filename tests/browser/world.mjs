@@ -16,9 +16,8 @@ const IDENTITY = {
   EMANCIPASSO_INSTANCE_CONTACT_EMAIL: "contact@example.org",
 };
 
-/** @param databaseUrl an empty database; SQLite without it */
-export async function startWorld({ databaseUrl } = {}) {
-  return new World(await startInstance({ databaseUrl, env: IDENTITY }));
+export async function startWorld() {
+  return new World(await startInstance({ env: IDENTITY }));
 }
 
 class World {

@@ -1,7 +1,10 @@
 // Starts the release binary as an administrator would: a data directory, environment variables, a database.
 //
 // EMANCIPASSO_BIN names the binary (default: target/release/emancipasso of this repository).
+// INSTANCE_POSTGRES_URL names a PostgreSQL server: each instance gets a database of its own there, dropped at
+// the end. Without it, a SQLite file in the data directory.
 import { execFile, spawn } from "node:child_process";
+import { randomUUID } from "node:crypto";
 import { createWriteStream } from "node:fs";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { createServer } from "node:net";
@@ -12,6 +15,7 @@ import { promisify } from "node:util";
 import { until } from "./steps.mjs";
 
 const run = promisify(execFile);
+const POSTGRES = process.env.INSTANCE_POSTGRES_URL;
 const REPOSITORY = fileURLToPath(new URL("../../", import.meta.url));
 
 export const BINARY =
@@ -21,21 +25,22 @@ export const BINARY =
 /**
  * An instance on plain http that accepts peers on loopback.
  *
- * @param databaseUrl an empty database; without it, a SQLite file in the data directory
  * @param env further settings, as `EMANCIPASSO_…`
  */
-export async function startInstance({ databaseUrl, env = {}, host = "localhost" } = {}) {
+export async function startInstance({ env = {}, host = "localhost" } = {}) {
   const folder = await mkdtemp(join(tmpdir(), "emancipasso-"));
+  const database = POSTGRES ? await createDatabase() : null;
   const port = await findFreePort();
   const origin = `http://${host}:${port}`;
   const instance = new Instance({
     folder,
     origin,
+    database,
     env: {
       ...inherited(),
       EMANCIPASSO_PUBLIC_URL: origin,
       EMANCIPASSO_LISTEN: `127.0.0.1:${port}`,
-      EMANCIPASSO_DATABASE_URL: databaseUrl ?? `sqlite:${join(folder, "emancipasso.db")}`,
+      EMANCIPASSO_DATABASE_URL: database ? `${POSTGRES.replace(/\/[^/]*$/, "")}/${database}` : `sqlite:${join(folder, "emancipasso.db")}`,
       EMANCIPASSO_DATA_DIR: folder,
       EMANCIPASSO_FEDERATION_ALLOW_HTTP: "*",
       EMANCIPASSO_FEDERATION_ALLOW_PRIVATE_NETWORKS: "127.0.0.0/8,::1/128",
@@ -53,12 +58,14 @@ export async function startInstance({ databaseUrl, env = {}, host = "localhost" 
 
 class Instance {
   #env;
+  #database;
   #child = null;
 
-  constructor({ folder, origin, env }) {
+  constructor({ folder, origin, database, env }) {
     this.folder = folder;
     this.origin = origin;
     this.authority = new URL(origin).host;
+    this.#database = database;
     this.#env = env;
   }
 
@@ -100,9 +107,10 @@ class Instance {
     return this.#end("SIGKILL");
   }
 
-  /** Stops and removes the data directory. */
+  /** Stops and removes the database and the data directory. */
   async discard() {
     await this.kill();
+    if (this.#database) await psql(`DROP DATABASE ${this.#database} WITH (FORCE)`);
     await rm(this.folder, { recursive: true, force: true });
   }
 
@@ -136,6 +144,16 @@ class Instance {
       child.kill(signal);
     });
   }
+}
+
+async function createDatabase() {
+  const name = `emancipasso_${randomUUID().replaceAll("-", "")}`;
+  await psql(`CREATE DATABASE ${name}`);
+  return name;
+}
+
+function psql(command) {
+  return run("psql", ["--quiet", "--dbname", POSTGRES, "--command", command]);
 }
 
 /** The settings of the shell must not leak into the instance. */

@@ -1,7 +1,5 @@
 // An ad, as somebody on another server lives it: found by its handle, followed, answered, and left.
 // Our release binary on one side, @fedify/fedify on the other, HTTP on loopback between them.
-//
-// PEERS_DATABASE_URL names an empty PostgreSQL database; SQLite without it.
 import assert from "node:assert/strict";
 import { isDeepStrictEqual as isEqual } from "node:util";
 import { startInstance } from "../harness/instance.mjs";
@@ -12,7 +10,7 @@ import { checkConformance } from "./conformance.mjs";
 
 const PUBLIC = "https://www.w3.org/ns/activitystreams#Public";
 const steps = new Steps();
-const instance = await startInstance({ databaseUrl: process.env.PEERS_DATABASE_URL });
+const instance = await startInstance();
 const peers = [];
 try {
   const ad = await publishAd(instance);
