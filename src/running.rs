@@ -61,6 +61,7 @@ impl Running {
                 jobs::delivery::deliverer(dispatcher.clone()),
                 jobs::hosts::worker(federation.fetcher.clone()),
                 jobs::mails::worker(transport),
+                jobs::index::worker(),
                 jobs::timers::worker(),
             ],
         );

@@ -4,6 +4,7 @@
 //! here knows HTTP or ActivityPub documents, and no transaction stays open across the network.
 
 mod clock;
+mod computing;
 mod error;
 mod passwords;
 mod secrets;
@@ -30,6 +31,7 @@ pub mod notices;
 pub mod organisations;
 pub mod outbox;
 pub mod permissions;
+pub mod pictures;
 pub mod reactions;
 pub mod remote_actors;
 pub mod remote_follow;
@@ -88,6 +90,8 @@ pub struct Wake {
     pub mail: Notify,
     /// A spare key pair was taken.
     pub keys: Notify,
+    /// What the search index holds of some ads is out of date.
+    pub index: Notify,
 }
 
 /// Why an instance cannot start.

@@ -130,16 +130,18 @@ pub async fn edit(
     input: &OrganisationInput,
 ) -> Result<Organisation, AppError> {
     let mut tx = app.store().write().await?;
-    let (found, role) = find_with_role(&mut tx, who, slug).await?;
+    let (mut organisation, role) = find_to_change(&mut tx, who, slug).await?;
     permissions::manage_organisation(who, role)?;
     let content = input.check().map_err(AppError::Invalid)?;
-    organisations::lock(&mut tx, found.id).await?;
-    let mut organisation = find(&mut tx, slug).await?;
     refuse_duplicate(&mut tx, &content, Some(organisation.id)).await?;
     let hash = name_hash(&content.name);
     let was_verified = organisation.verification.is_some();
+    let is_renamed = organisation.name != content.name;
     organisation.apply(content, &hash, app.now());
     organisations::update(&mut tx, &organisation).await?;
+    if is_renamed {
+        ads::indexing::refresh_soon(app, &mut tx, organisation.id).await?;
+    }
     let action = if was_verified && organisation.verification.is_none() {
         "organisation.edit-and-lose-verification"
     } else {
@@ -217,6 +219,18 @@ pub(super) async fn find_with_role(
         None => None,
     };
     Ok((organisation, role))
+}
+
+/// The same, for who is about to change the organisation or its members: nobody else does it
+/// meanwhile, and what somebody may do is read under that lock.
+pub(super) async fn find_to_change(
+    tx: &mut Write,
+    who: &Who,
+    slug: &str,
+) -> Result<(Organisation, Option<MembershipRole>), AppError> {
+    let found = find(tx, slug).await?;
+    organisations::lock(tx, found.id).await?;
+    find_with_role(tx, who, slug).await
 }
 
 pub(super) async fn find(tx: &mut Read, slug: &str) -> Result<Organisation, AppError> {

@@ -6,9 +6,9 @@ use argon2::{
     Argon2,
     password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash},
 };
-use tokio::{sync::Semaphore, task::spawn_blocking};
+use tokio::sync::Semaphore;
 
-use crate::app::AppError;
+use crate::app::{AppError, computing::compute};
 
 /// Computations at the same time: each takes 19 MiB (OWASP's choice, the default of the crate).
 static SLOTS: Semaphore = Semaphore::const_new(4);
@@ -18,12 +18,12 @@ static NOBODY: LazyLock<Option<String>> = LazyLock::new(|| hash_now("personne").
 
 /// The hash to keep, in PHC form.
 pub(crate) async fn hash(password: String) -> Result<String, AppError> {
-    compute(move || hash_now(&password)).await?
+    compute(&SLOTS, move || hash_now(&password)).await?
 }
 
 /// Whether a password is the one that was hashed; takes as long when there is no hash.
 pub(crate) async fn is_right(hash: Option<String>, password: String) -> Result<bool, AppError> {
-    compute(move || {
+    compute(&SLOTS, move || {
         let (hash, somebody) = match (hash, &*NOBODY) {
             (Some(hash), _) => (hash, true),
             (None, Some(nobody)) => (nobody.clone(), false),
@@ -44,13 +44,6 @@ fn hash_now(password: &str) -> Result<String, AppError> {
         .hash_password(password.as_bytes())
         .map_err(|error| AppError::internal(error.to_string()))?;
     Ok(hash.to_string())
-}
-
-async fn compute<T: Send + 'static>(
-    work: impl FnOnce() -> T + Send + 'static,
-) -> Result<T, AppError> {
-    let _slot = SLOTS.acquire().await.map_err(AppError::internal)?;
-    spawn_blocking(work).await.map_err(AppError::internal)
 }
 
 #[cfg(test)]

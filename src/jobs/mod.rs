@@ -8,6 +8,7 @@
 pub mod delivery;
 pub mod hosts;
 pub mod inbox;
+pub mod index;
 pub mod keys;
 pub mod mails;
 pub mod timers;

@@ -14,8 +14,8 @@ use std::fmt::Write as _;
 use crate::domain::text::{fold, truncate_bytes, truncate_chars};
 use inclusive::Word;
 
-/// Version of the rules. Raise it with any change of what [`tokens`] answers: stored tokens are
-/// then made anew.
+/// Version of the rules. Raise it with any change of what [`tokens`] answers: what the index holds
+/// of each ad is then made again in the background ([`crate::app::ads::indexing`]).
 pub const VERSION: i64 = 1;
 
 /// How much of a document is read, in bytes: more than any text that our forms take.
@@ -55,11 +55,6 @@ pub fn tokens(text: &str) -> Vec<String> {
     }
     tokens.truncate(MAX_TOKENS);
     tokens
-}
-
-/// The tokens of a document separated by spaces: what the full-text index of both engines reads.
-pub fn token_stream(text: &str) -> String {
-    tokens(text).join(" ")
 }
 
 /// The token that stands for a hashtag, given its key: nothing that people type in a search field

@@ -2,19 +2,21 @@
 //!
 //! The index is the one thing that differs between the engines: FTS5 on SQLite, `tsvector` on
 //! PostgreSQL. Both index the same tokens, made by [`crate::search`], so both find the same ads.
+//! Each ad carries the [`search::VERSION`] that made its tokens; those of older rules are listed by
+//! [`list_outdated`].
 
 use sqlx::AssertSqlSafe;
 
 use super::{
     Engine, Micros, Read, Store, StoreError, Write,
-    ads::{AdRow, ad_columns},
+    ads::{AdRow, active_states, ad_columns, ended_states},
 };
 use crate::{
     domain::{
         ad::{AdKind, ListedAd},
         ids::{AdId, OrganisationId},
     },
-    search::Query,
+    search::{self, Query},
 };
 
 /// Which ads to show. An absent filter lets everything through.
@@ -22,7 +24,6 @@ use crate::{
 pub struct AdFilter<'a> {
     pub query: Option<&'a Query>,
     pub kind: Option<AdKind>,
-    /// Only ads that can still be answered.
     pub status: Status,
     /// Storage forms of the territories that are wanted, between bars: `|everywhere|region:53|`.
     pub territories: Option<String>,
@@ -86,9 +87,6 @@ impl TryFrom<ListedRow> for ListedAd {
     }
 }
 
-const ACTIVE: &str = "'open', 'gathering', 'agreed', 'in-development'";
-const ENDED: &str = "'delivered', 'closed', 'expired'";
-
 /// Makes the search index when it is absent. It is not part of the migrations, whose text is the
 /// same for both engines.
 pub async fn prepare(store: &Store) -> Result<(), StoreError> {
@@ -115,7 +113,7 @@ pub async fn index(tx: &mut Write, ad: AdId, tokens: &str) -> Result<(), StoreEr
     match tx.engine() {
         Engine::Sqlite => {
             const SQL: &str = "INSERT INTO ad_search (rowid, tokens) VALUES ($1, $2)";
-            remove(tx, ad).await?;
+            erase(tx, ad).await?;
             on!(tx, |conn| sqlx::query(SQL)
                 .bind(ad)
                 .bind(tokens)
@@ -135,11 +133,16 @@ pub async fn index(tx: &mut Write, ad: AdId, tokens: &str) -> Result<(), StoreEr
                 .map(|_| ()))?;
         }
     }
-    Ok(())
+    mark_up_to_date(tx, ad).await
 }
 
 /// Takes an ad out of the index.
 pub async fn remove(tx: &mut Write, ad: AdId) -> Result<(), StoreError> {
+    erase(tx, ad).await?;
+    mark_up_to_date(tx, ad).await
+}
+
+async fn erase(tx: &mut Write, ad: AdId) -> Result<(), StoreError> {
     let sql = match tx.engine() {
         Engine::Sqlite => "DELETE FROM ad_search WHERE rowid = $1",
         Engine::Postgres => "DELETE FROM ad_search WHERE ad_id = $1",
@@ -152,6 +155,47 @@ pub async fn remove(tx: &mut Write, ad: AdId) -> Result<(), StoreError> {
     Ok(())
 }
 
+async fn mark_up_to_date(tx: &mut Write, ad: AdId) -> Result<(), StoreError> {
+    const SQL: &str = "UPDATE ads SET search_version = $2 WHERE id = $1";
+
+    on!(tx, |conn| sqlx::query(SQL)
+        .bind(ad)
+        .bind(search::VERSION)
+        .execute(conn)
+        .await
+        .map(|_| ()))?;
+    Ok(())
+}
+
+/// Notes that what the index holds of the ads of an organisation is to be made again: the name of
+/// the organisation is among their words.
+pub async fn mark_outdated(tx: &mut Write, organisation: OrganisationId) -> Result<(), StoreError> {
+    const SQL: &str = "
+        UPDATE ads SET search_version = 0
+        WHERE organisation_id = $1 AND published_at IS NOT NULL";
+
+    on!(tx, |conn| sqlx::query(SQL)
+        .bind(organisation)
+        .execute(conn)
+        .await
+        .map(|_| ()))?;
+    Ok(())
+}
+
+/// Ads of which the index holds what older rules made, or nothing yet.
+pub async fn list_outdated(tx: &mut Read, limit: i64) -> Result<Vec<AdId>, StoreError> {
+    const SQL: &str = "
+        SELECT id FROM ads WHERE published_at IS NOT NULL AND search_version < $1
+        ORDER BY search_version, id LIMIT $2";
+
+    let rows: Vec<(AdId,)> = on!(tx, |conn| sqlx::query_as(SQL)
+        .bind(search::VERSION)
+        .bind(limit)
+        .fetch_all(conn)
+        .await)?;
+    Ok(rows.into_iter().map(|(id,)| id).collect())
+}
+
 /// One page of the list, always the most recently published first.
 pub async fn list(
     tx: &mut Read,
@@ -160,6 +204,10 @@ pub async fn list(
     limit: i64,
 ) -> Result<Vec<ListedAd>, StoreError> {
     let mut clause = Clause::new(tx.engine(), filter, Facet::None);
+    if tx.engine() == Engine::Sqlite {
+        // the sign keeps SQLite on the index that is in this order: it would sort all that is public
+        clause.sql.insert(0, '+');
+    }
     let order = match position {
         Position::First | Position::After(_) => "DESC",
         Position::Before(_) => "ASC",
@@ -251,12 +299,18 @@ struct Clause {
 impl Clause {
     fn new(engine: Engine, filter: &AdFilter<'_>, free: Facet) -> Self {
         let states = match (filter.status, free) {
-            (Status::All, _) | (_, Facet::State) => format!("{ACTIVE}, {ENDED}"),
-            (Status::Active, _) => ACTIVE.to_owned(),
-            (Status::Ended, _) => ENDED.to_owned(),
+            (Status::All, _) | (_, Facet::State) => concat!(
+                "(ads.state IN ",
+                active_states!(),
+                " OR ads.state IN ",
+                ended_states!(),
+                ")"
+            ),
+            (Status::Active, _) => concat!("ads.state IN ", active_states!()),
+            (Status::Ended, _) => concat!("ads.state IN ", ended_states!()),
         };
         let mut clause = Self {
-            sql: format!("ads.state IN ({states})"),
+            sql: states.to_owned(),
             values: Vec::new(),
         };
         clause.matching(engine, filter);

@@ -26,6 +26,22 @@ macro_rules! ad_columns {
 }
 pub(super) use ad_columns;
 
+/// The states for which `AdState::is_active` says yes; a test holds them to it.
+macro_rules! active_states {
+    () => {
+        "('open', 'gathering', 'agreed', 'in-development')"
+    };
+}
+pub(super) use active_states;
+
+/// The public states for which it says no.
+macro_rules! ended_states {
+    () => {
+        "('delivered', 'closed', 'expired')"
+    };
+}
+pub(super) use ended_states;
+
 #[derive(sqlx::FromRow)]
 pub(super) struct AdRow {
     id: AdId,
@@ -200,6 +216,20 @@ pub async fn update(tx: &mut Write, ad: &Ad) -> Result<(), StoreError> {
     }
 }
 
+/// Lets nobody else change this ad until the transaction ends: what is read of it from then on is
+/// what it is.
+pub async fn lock(tx: &mut Write, id: AdId) -> Result<(), StoreError> {
+    // an update that changes nothing locks the row on both engines
+    const SQL: &str = "UPDATE ads SET version = version WHERE id = $1";
+
+    on!(tx, |conn| sqlx::query(SQL)
+        .bind(id)
+        .execute(conn)
+        .await
+        .map(|_| ()))?;
+    Ok(())
+}
+
 /// The ad with this row id.
 pub async fn find(tx: &mut Read, id: AdId) -> Result<Option<Ad>, StoreError> {
     const SQL: &str = concat!("SELECT ", ad_columns!(), " FROM ads WHERE id = $1");
@@ -260,14 +290,14 @@ pub async fn list_by_organisation(
         "SELECT ",
         ad_columns!(),
         " FROM ads
-        WHERE organisation_id = $1 AND ($2 IS NULL OR id < $2)
+        WHERE organisation_id = $1 AND id < $2
         ORDER BY id DESC LIMIT $3"
     );
 
     let rows: Vec<AdRow> = on!(tx, |conn| {
         sqlx::query_as(SQL)
             .bind(organisation)
-            .bind(before)
+            .bind(before.map_or(i64::MAX, AdId::get))
             .bind(limit)
             .fetch_all(conn)
             .await
@@ -301,13 +331,13 @@ pub async fn list_in_review(
         ad_columns!(),
         ", organisations.name AS organisation_name
         FROM ads JOIN organisations ON organisations.id = ads.organisation_id
-        WHERE ads.state = 'in-review' AND ($1 IS NULL OR ads.id > $1)
+        WHERE ads.state = 'in-review' AND ads.id > $1
         ORDER BY ads.id LIMIT $2"
     );
 
     let rows: Vec<NamedRow> = on!(tx, |conn| {
         sqlx::query_as(SQL)
-            .bind(after)
+            .bind(after.map_or(0, AdId::get))
             .bind(limit)
             .fetch_all(conn)
             .await
@@ -347,8 +377,9 @@ pub async fn list_expiring(
         "SELECT ",
         ad_columns!(),
         " FROM ads
-        WHERE expires_at <= $1 AND state IN ('open', 'gathering', 'agreed', 'in-development')
-        ORDER BY expires_at, id LIMIT $2"
+        WHERE expires_at <= $1 AND state IN ",
+        active_states!(),
+        " ORDER BY expires_at, id LIMIT $2"
     );
 
     let rows: Vec<AdRow> = on!(tx, |conn| {
@@ -361,28 +392,29 @@ pub async fn list_expiring(
     rows.into_iter().map(Ad::try_from).collect()
 }
 
-/// Active ads whose term ends before `before` and whose organisation was not reminded since
-/// `not_since`.
+/// Active ads whose term ends within so many days, and whose organisation was not reminded since
+/// these days began; the first to end first. Those whose term is over are left to
+/// [`list_expiring`].
 pub async fn list_to_remind(
     tx: &mut Read,
-    before: DateTime<Utc>,
+    now: DateTime<Utc>,
     days: i64,
     limit: i64,
 ) -> Result<Vec<Ad>, StoreError> {
-    // a reminder of this rank was sent when reminded_at lies within its own window
     const SQL: &str = concat!(
         "SELECT ",
         ad_columns!(),
         " FROM ads
-        WHERE expires_at <= $1 AND state IN ('open', 'gathering', 'agreed', 'in-development')
-          AND (reminded_at IS NULL OR reminded_at < expires_at - $2)
+        WHERE expires_at > $1 AND expires_at <= $1 + $2 AND state IN ",
+        active_states!(),
+        " AND (reminded_at IS NULL OR reminded_at < expires_at - $2)
         ORDER BY expires_at, id LIMIT $3"
     );
 
     let window = days.saturating_mul(24 * 3_600 * 1_000_000);
     let rows: Vec<AdRow> = on!(tx, |conn| {
         sqlx::query_as(SQL)
-            .bind(Micros::from(before))
+            .bind(Micros::from(now))
             .bind(window)
             .bind(limit)
             .fetch_all(conn)
@@ -520,4 +552,23 @@ pub async fn delete(tx: &mut Write, id: AdId) -> Result<(), StoreError> {
         .await
         .map(|_| ()))?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn listed(is_wanted: impl Fn(AdState) -> bool) -> String {
+        let wanted = AdState::ALL.iter().filter(|state| is_wanted(**state));
+        let words: Vec<String> = wanted.map(|state| format!("'{state}'")).collect();
+        format!("({})", words.join(", "))
+    }
+
+    /// Invariant 5: what is public is decided in one place, and SQL only repeats it.
+    #[test]
+    fn queries_name_the_states_that_the_domain_calls_active_and_ended() {
+        assert_eq!(active_states!(), listed(AdState::is_active));
+        let has_ended = |state: AdState| state.is_public() && !state.is_active();
+        assert_eq!(ended_states!(), listed(has_ended));
+    }
 }

@@ -17,7 +17,8 @@ use crate::{
 };
 
 use super::{
-    actor_of, announce_change, announcement_of, find_with_role, refresh_index, writing::entry,
+    POSTS_OF_AN_AD, actor_of, announce_change, announcement_of, find_to_change, indexing,
+    writing::entry,
 };
 
 /// Characters of the text of a milestone.
@@ -102,7 +103,7 @@ pub async fn add_milestone(
     input: &MilestoneInput,
 ) -> Result<MilestoneId, AppError> {
     let mut tx = app.store().write().await?;
-    let (mut ad, role) = find_with_role(&mut tx, who, id).await?;
+    let (mut ad, role) = find_to_change(&mut tx, who, id).await?;
     permissions::write_ad(who, role)?;
     let (kind, reached_on, text) = input.check(&ad, app.today())?;
     let milestone = tell(app, &mut tx, who, &ad, (kind, reached_on, text)).await?;
@@ -124,6 +125,11 @@ async fn tell(
     let now = app.now();
     let actor = actor_of(tx, ad).await?;
     let number = posts::next_number(tx, ad.id).await?;
+    if number >= POSTS_OF_AN_AD {
+        return Err(AppError::conflict(
+            "Cette annonce a déjà trop d’étapes pour en recevoir une autre.",
+        ));
+    }
     let post = Post {
         id: app.next_id(),
         actor_id: actor.id,
@@ -164,14 +170,14 @@ async fn enter(app: &App, tx: &mut Write, ad: &mut Ad, state: AdState) -> Result
     ads::update(tx, ad).await?;
     // what was read is one version behind what is stored now
     ad.version += 1;
-    refresh_index(tx, ad).await?;
+    indexing::refresh(tx, ad).await?;
     announce_change(app, tx, ad).await
 }
 
 /// Gives an ad six more months, before or after its term.
 pub async fn renew(app: &App, who: &Who, id: AdId) -> Result<(), AppError> {
     let mut tx = app.store().write().await?;
-    let (mut ad, role) = find_with_role(&mut tx, who, id).await?;
+    let (mut ad, role) = find_to_change(&mut tx, who, id).await?;
     permissions::write_ad(who, role)?;
     match ad.state {
         AdState::Expired => enter(app, &mut tx, &mut ad, AdState::Open).await?,
@@ -191,7 +197,7 @@ pub async fn renew(app: &App, who: &Who, id: AdId) -> Result<(), AppError> {
 /// Tells what came of an ad that ended.
 pub async fn tell_outcome(app: &App, who: &Who, id: AdId, outcome: &str) -> Result<(), AppError> {
     let mut tx = app.store().write().await?;
-    let (mut ad, role) = find_with_role(&mut tx, who, id).await?;
+    let (mut ad, role) = find_to_change(&mut tx, who, id).await?;
     permissions::write_ad(who, role)?;
     if ad.ended_at.is_none() || !ad.state.is_public() {
         return Err(AppError::conflict("Cette annonce n’est pas terminée."));
@@ -209,7 +215,7 @@ pub async fn tell_outcome(app: &App, who: &Who, id: AdId, outcome: &str) -> Resu
 /// everywhere they went (invariant 10).
 pub async fn withdraw(app: &App, who: &Who, id: AdId) -> Result<(), AppError> {
     let mut tx = app.store().write().await?;
-    let (mut ad, role) = find_with_role(&mut tx, who, id).await?;
+    let (mut ad, role) = find_to_change(&mut tx, who, id).await?;
     permissions::write_ad(who, role)?;
     if !ad.state.may_become(AdState::Withdrawn) {
         return Err(AppError::conflict(
@@ -219,7 +225,7 @@ pub async fn withdraw(app: &App, who: &Who, id: AdId) -> Result<(), AppError> {
     let now = app.now();
     let actor = actor_of(&mut tx, &ad).await?;
     take_back_announce(app, &mut tx, &ad).await?;
-    for post in posts::list_by_ad(&mut tx, id, super::POSTS_OF_AN_AD).await? {
+    for post in posts::list_by_ad(&mut tx, id, POSTS_OF_AN_AD).await? {
         if post.deleted_at.is_none() {
             outbox::enqueue(app, &mut tx, &actor, Outbound::Delete { post: post.id }).await?;
         }
@@ -231,7 +237,7 @@ pub async fn withdraw(app: &App, who: &Who, id: AdId) -> Result<(), AppError> {
     ad.ended_at = Some(now);
     ad.updated_at = now;
     ads::update(&mut tx, &ad).await?;
-    refresh_index(&mut tx, &ad).await?;
+    indexing::refresh(&mut tx, &ad).await?;
     app.audit(&mut tx, who, entry("ad.withdraw", id)).await?;
     tx.commit().await?;
     Ok(())

@@ -2,10 +2,12 @@
 //!
 //! Everything that changes an ad lives in one of these files: [`writing`] (drafts, edits,
 //! pictures), [`review`] (the moderators), [`publication`] (the first time readers see it),
-//! [`life`] (milestones, renewal, the end), [`terms`] (reminders and expiry). [`reading`] is what
-//! pages, feeds, the API and federation show; it is the only place that decides what is public.
-//! [`members`] is what an organisation reads of its own ads.
+//! [`life`] (milestones, renewal, the end), [`terms`] (reminders and expiry). [`indexing`] keeps the
+//! words under which readers find it. [`reading`] is what pages, feeds, the API and federation show;
+//! it is the only place that decides what is public. [`members`] is what an organisation reads of
+//! its own ads.
 
+pub mod indexing;
 pub mod life;
 pub mod members;
 pub mod publication;
@@ -26,11 +28,10 @@ use crate::{
         organisation::MembershipRole,
         outbound::Outbound,
     },
-    search,
-    store::{Read, Write, actors, ad_listing, ads, memberships, organisations, posts},
+    store::{Read, Write, actors, ads, memberships, posts},
 };
 
-/// More than the posts or milestones that one ad can have.
+/// The most posts that one ad has: its announcement and its milestones.
 pub(crate) const POSTS_OF_AN_AD: i64 = 500;
 
 /// The ad, and what this person is in its organisation.
@@ -49,21 +50,15 @@ async fn find_with_role(
     Ok((ad, role))
 }
 
-/// Puts what readers may find of an ad into the search index, or takes it out.
-async fn refresh_index(tx: &mut Write, ad: &Ad) -> Result<(), AppError> {
-    if ad.state.is_public() {
-        let organisation = organisations::find(tx, ad.organisation_id)
-            .await?
-            .ok_or(AppError::NotFound(Missing::Organisation))?;
-        let mut tokens = search::tokens(&ad.content.searchable_text(&organisation.name));
-        let hashtags = ad.content.hashtags.iter();
-        tokens.extend(hashtags.map(|tag| search::hashtag_token(&tag.key())));
-        let tokens = tokens.join(" ");
-        ad_listing::index(tx, ad.id, &tokens).await?;
-    } else {
-        ad_listing::remove(tx, ad.id).await?;
-    }
-    Ok(())
+/// The same, for who is about to change the ad: nobody else changes it meanwhile. Without the lock,
+/// a milestone told while somebody withdraws the ad would stay, and be sent after the farewell.
+async fn find_to_change(
+    tx: &mut Write,
+    who: &Who,
+    id: AdId,
+) -> Result<(Ad, Option<MembershipRole>), AppError> {
+    ads::lock(tx, id).await?;
+    find_with_role(tx, who, id).await
 }
 
 /// The actor of a published ad.

@@ -9,7 +9,7 @@ use crate::{
     domain::{
         ad::{self, Ad, AdState, Completeness, FIRST_ADS_REVIEWED},
         addresses::{ADS_HANDLE, ADS_PATH, ActorAddresses},
-        federation::{ActorKind, ActorRole, Post, PostKind},
+        federation::{Actor, ActorKind, ActorRole, Post, PostKind},
         ids::{AdId, ReviewId},
         moderation::ReviewStep,
         outbound::Outbound,
@@ -18,7 +18,7 @@ use crate::{
     store::{Read, Write, actors, ad_reviews, ads, counters, posts},
 };
 
-use super::{find_with_role, refresh_index, writing::entry};
+use super::{find_to_change, indexing, writing::entry};
 
 /// Most characters of the readable part of an address.
 const SLUG_LENGTH: usize = 60;
@@ -38,7 +38,7 @@ pub enum Submission {
 pub async fn submit(app: &App, who: &Who, id: AdId, answer: &str) -> Result<Submission, AppError> {
     let author = who.signed_in()?.id;
     let mut tx = app.store().write().await?;
-    let (mut ad, role) = find_with_role(&mut tx, who, id).await?;
+    let (mut ad, role) = find_to_change(&mut tx, who, id).await?;
     permissions::write_ad(who, role)?;
     if !matches!(ad.state, AdState::Draft | AdState::Refused) {
         return Err(AppError::conflict("Cette annonce est déjà envoyée."));
@@ -107,8 +107,13 @@ pub(super) async fn publish(app: &App, tx: &mut Write, ad: &mut Ad) -> Result<()
     ad.expires_at = Some(ad::expiry_of(now));
     ad.updated_at = now;
     ads::update(tx, ad).await?;
-    refresh_index(tx, ad).await?;
+    indexing::refresh(tx, ad).await?;
+    announce(app, tx, ad, &actor).await
+}
 
+/// The first post of an ad, said by the ad itself and shown by the `annonces` actor.
+async fn announce(app: &App, tx: &mut Write, ad: &Ad, actor: &Actor) -> Result<(), AppError> {
+    let now = app.now();
     let addresses = ActorAddresses::new(actor.uri.as_str());
     let announcement = Post {
         id: app.next_id(),
@@ -123,26 +128,11 @@ pub(super) async fn publish(app: &App, tx: &mut Write, ad: &mut Ad) -> Result<()
         deleted_at: None,
     };
     posts::insert(tx, &announcement).await?;
-    outbox::enqueue(
-        app,
-        tx,
-        &actor,
-        Outbound::Create {
-            post: announcement.id,
-        },
-    )
-    .await?;
+    let post = announcement.id;
+    outbox::enqueue(app, tx, actor, Outbound::Create { post }).await?;
     let everything = actors::find_local_by_handle(tx, ADS_HANDLE)
         .await?
         .ok_or_else(|| AppError::internal("the actor of new ads is missing"))?;
-    outbox::enqueue(
-        app,
-        tx,
-        &everything,
-        Outbound::Announce {
-            post: announcement.id,
-        },
-    )
-    .await?;
+    outbox::enqueue(app, tx, &everything, Outbound::Announce { post }).await?;
     Ok(())
 }

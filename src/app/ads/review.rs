@@ -22,7 +22,7 @@ use crate::{
     store::{Write, ad_reviews, ads, media, memberships, notices as told, organisations},
 };
 
-use super::{find_with_role, publication, writing::entry};
+use super::{find_to_change, find_with_role, publication, writing::entry};
 
 /// Characters of a motive: enough to be useful to who reads it.
 const MOTIVE_LENGTH: std::ops::RangeInclusive<usize> = 10..=2_000;
@@ -130,7 +130,7 @@ pub async fn conversation(app: &App, who: &Who, id: AdId) -> Result<Vec<Review>,
 /// Decides on an ad, and tells its author.
 pub async fn decide(app: &App, who: &Who, id: AdId, decision: Decision) -> Result<(), AppError> {
     let mut tx = app.store().write().await?;
-    let (mut ad, role) = find_with_role(&mut tx, who, id).await?;
+    let (mut ad, role) = find_to_change(&mut tx, who, id).await?;
     permissions::review_ad(who, role)?;
     if ad.state != AdState::InReview {
         return Err(AppError::conflict(

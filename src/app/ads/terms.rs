@@ -1,7 +1,5 @@
 //! The term of ads: two reminders, then expiry. Run by a timer.
 
-use chrono::TimeDelta;
-
 use crate::{
     app::{App, AppError, Who, mails, notices},
     domain::{
@@ -12,7 +10,7 @@ use crate::{
     store::{Write, ads, memberships},
 };
 
-use super::{announce_change, refresh_index, writing::entry};
+use super::{announce_change, indexing, writing::entry};
 
 /// Ads handled in one transaction.
 const BATCH: i64 = 20;
@@ -27,8 +25,7 @@ pub async fn remind(app: &App) -> Result<u64, AppError> {
         .zip([Reminder::First, Reminder::Last])
     {
         let mut tx = app.store().write().await?;
-        let before = app.now() + TimeDelta::days(days);
-        let due = ads::list_to_remind(&mut tx, before, days, BATCH).await?;
+        let due = ads::list_to_remind(&mut tx, app.now(), days, BATCH).await?;
         for mut ad in due {
             tell(app, &mut tx, &ad, Term::EndsSoon(reminder)).await?;
             ad.reminded_at = Some(app.now());
@@ -51,7 +48,7 @@ pub async fn expire(app: &App) -> Result<u64, AppError> {
         ad.ended_at = Some(now);
         ad.updated_at = now;
         ads::update(&mut tx, &ad).await?;
-        refresh_index(&mut tx, &ad).await?;
+        indexing::refresh(&mut tx, &ad).await?;
         announce_change(app, &mut tx, &ad).await?;
         tell(app, &mut tx, &ad, Term::Ended).await?;
         app.audit(&mut tx, &Who::System, entry("ad.expire", ad.id))

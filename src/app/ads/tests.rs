@@ -2,10 +2,10 @@
 
 use chrono::TimeDelta;
 
-use super::{life, publication, reading, review, terms, writing};
+use super::{indexing, life, publication, reading, review, terms, writing};
 use crate::{
     app::{
-        App, AppError, Who, actors,
+        App, AppError, Who, actors, housekeeping,
         testing::{add_association, add_person, on_each_app},
     },
     domain::{
@@ -14,7 +14,11 @@ use crate::{
         ids::{AdId, OrganisationId},
         outbound::Outbound,
     },
-    store::{outbox, posts},
+    store::{
+        ad_listing,
+        deliveries::{self, NewDelivery},
+        outbox, posts,
+    },
 };
 use life::MilestoneInput;
 use publication::Submission;
@@ -515,6 +519,136 @@ async fn pages_of_the_list_stay_stable_while_ads_are_added() {
         }
         let expected: Vec<i64> = (1..=45).rev().collect();
         assert_eq!(seen, expected);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_milestone_told_while_its_ad_is_withdrawn_does_not_outlive_it() {
+    on_each_app(async |app| {
+        let (organisation, author) = add_association(&app, "velo").await;
+        let news = MilestoneInput {
+            kind: "news".into(),
+            reached_on: String::new(),
+            text: "Trois associations nous ont rejoints.".into(),
+        };
+        for round in 0..12 {
+            let id = publish(&app, &author, organisation, &complete()).await;
+            let (withdrawn, _) = if round % 2 == 0 {
+                tokio::join!(
+                    life::withdraw(&app, &author, id),
+                    life::add_milestone(&app, &author, id, &news),
+                )
+            } else {
+                let (told, withdrawn) = tokio::join!(
+                    life::add_milestone(&app, &author, id, &news),
+                    life::withdraw(&app, &author, id),
+                );
+                (withdrawn, told)
+            };
+            withdrawn.unwrap();
+            let mut tx = app.store().read().await.unwrap();
+            let posts = posts::list_by_ad(&mut tx, id, 10).await.unwrap();
+            assert!(
+                posts.iter().all(|post| post.deleted_at.is_some()),
+                "round {round}"
+            );
+        }
+    })
+    .await;
+}
+
+async fn titles_found(app: &App, words: &str) -> Vec<String> {
+    found(
+        app,
+        Search {
+            q: words.into(),
+            ..Search::default()
+        },
+    )
+    .await
+}
+
+#[tokio::test]
+async fn ads_are_indexed_again_when_the_rules_of_search_have_changed() {
+    on_each_app(async |app| {
+        let (organisation, author) = add_association(&app, "velo").await;
+        for number in 0..3 {
+            let title = format!("Agenda partagé numéro {number}");
+            publish(&app, &author, organisation, &titled(&title)).await;
+        }
+        let withdrawn = publish(&app, &author, organisation, &complete()).await;
+        life::withdraw(&app, &author, withdrawn).await.unwrap();
+        assert_eq!(
+            indexing::refresh_outdated(&app).await.unwrap(),
+            0,
+            "what was just published is up to date"
+        );
+
+        // as a former version left them: other words, made by older rules
+        let mut tx = app.store().write().await.unwrap();
+        let listed = reading::list(&app, &Search::default()).await.unwrap().ads;
+        for listed in &listed {
+            ad_listing::index(&mut tx, listed.ad.id, "vieux")
+                .await
+                .unwrap();
+        }
+        ad_listing::mark_outdated(&mut tx, organisation)
+            .await
+            .unwrap();
+        tx.commit().await.unwrap();
+        assert!(titles_found(&app, "agenda").await.is_empty());
+
+        while indexing::refresh_outdated(&app).await.unwrap() > 0 {}
+        assert_eq!(titles_found(&app, "agenda").await.len(), 3);
+        assert!(titles_found(&app, "vieux").await.is_empty());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_was_said_is_deleted_after_a_month_except_what_is_listed_or_still_leaving() {
+    on_each_app(async |app| {
+        let (organisation, author) = add_association(&app, "velo").await;
+        let id = publish(&app, &author, organisation, &complete()).await;
+        let ad = reading::show_workshop(&app, &author, id).await.unwrap().ad;
+        let edit = titled("Agenda partagé et permanences");
+        writing::save(&app, &author, id, ad.version, &edit)
+            .await
+            .unwrap();
+        let actor = ad.actor_id.unwrap();
+        let mut tx = app.store().write().await.unwrap();
+        let post = posts::list_by_ad(&mut tx, id, 1).await.unwrap()[0].id;
+        let (created, updated) = (Outbound::Create { post }, Outbound::Update { post });
+        let profile = Outbound::UpdateActor { ad: id };
+        for event in [&created, &updated, &profile] {
+            let said = outbox::find_by_event(&mut tx, actor, event).await.unwrap();
+            outbox::finish(&mut tx, said.unwrap().id, app.now())
+                .await
+                .unwrap();
+        }
+        let leaving = outbox::find_by_event(&mut tx, actor, &profile).await;
+        let waiting = NewDelivery {
+            id: app.next_id(),
+            inbox: "https://social.example/inbox".into(),
+            host: "social.example".into(),
+            rendition: None,
+        };
+        deliveries::insert_batch(&mut tx, leaving.unwrap().unwrap().id, &[waiting], app.now())
+            .await
+            .unwrap();
+        tx.commit().await.unwrap();
+
+        app.clock()
+            .advance(housekeeping::RECORDS + TimeDelta::seconds(1));
+        while housekeeping::delete_expired(&app).await.unwrap() > 0 {}
+        let mut tx = app.store().read().await.unwrap();
+        let mut kept = Vec::new();
+        for event in [&created, &updated, &profile] {
+            let said = outbox::find_by_event(&mut tx, actor, event).await.unwrap();
+            kept.push(said.is_some());
+        }
+        assert_eq!(kept, [true, false, true]);
     })
     .await;
 }

@@ -11,7 +11,7 @@ use crate::{
     store::{ads, audit::Entry, media, memberships},
 };
 
-use super::{announce_change, find_with_role, refresh_index};
+use super::{announce_change, find_to_change, find_with_role, indexing};
 
 /// Starts an ad for an organisation. Only what is typed must be sound, nothing is required yet.
 pub async fn create(
@@ -66,7 +66,7 @@ pub async fn save(
     input: &AdInput,
 ) -> Result<Ad, AppError> {
     let mut tx = app.store().write().await?;
-    let (mut ad, role) = find_with_role(&mut tx, who, id).await?;
+    let (mut ad, role) = find_to_change(&mut tx, who, id).await?;
     permissions::write_ad(who, role)?;
     if !ad.state.is_editable() {
         return Err(AppError::conflict(
@@ -114,7 +114,7 @@ async fn keep_edit(
         let id: RevisionId = app.next_id();
         ads::insert_revision(tx, id, ad.id, who.signed_in()?.id, replaced, ad.updated_at).await?;
         announce_change(app, tx, ad).await?;
-        refresh_index(tx, ad).await?;
+        indexing::refresh(tx, ad).await?;
     }
     app.audit(tx, who, entry("ad.save", ad.id)).await
 }
@@ -143,7 +143,7 @@ pub async fn set_image(
         .await
         .map_err(AppError::internal)?;
     let mut tx = app.store().write().await?;
-    let (mut ad, role) = find_with_role(&mut tx, who, id).await?;
+    let (mut ad, role) = find_to_change(&mut tx, who, id).await?;
     permissions::write_ad(who, role)?;
     check_editable(&ad)?;
     let image = Media {
@@ -166,7 +166,7 @@ pub async fn set_image(
 /// Says again what the picture of an ad shows, without sending it again.
 pub async fn describe_image(app: &App, who: &Who, id: AdId, alt: &AltText) -> Result<(), AppError> {
     let mut tx = app.store().write().await?;
-    let (mut ad, role) = find_with_role(&mut tx, who, id).await?;
+    let (mut ad, role) = find_to_change(&mut tx, who, id).await?;
     permissions::write_ad(who, role)?;
     check_editable(&ad)?;
     let Some(image) = ad.image_id else {
@@ -184,7 +184,7 @@ pub async fn describe_image(app: &App, who: &Who, id: AdId, alt: &AltText) -> Re
 /// Takes the picture off an ad.
 pub async fn remove_image(app: &App, who: &Who, id: AdId) -> Result<(), AppError> {
     let mut tx = app.store().write().await?;
-    let (mut ad, role) = find_with_role(&mut tx, who, id).await?;
+    let (mut ad, role) = find_to_change(&mut tx, who, id).await?;
     permissions::write_ad(who, role)?;
     check_editable(&ad)?;
     if ad.image_id.take().is_none() {
@@ -217,7 +217,7 @@ fn check_editable(ad: &Ad) -> Result<(), AppError> {
 /// Throws a draft away. What readers have seen is withdrawn instead, never deleted.
 pub async fn delete_draft(app: &App, who: &Who, id: AdId) -> Result<(), AppError> {
     let mut tx = app.store().write().await?;
-    let (ad, role) = find_with_role(&mut tx, who, id).await?;
+    let (ad, role) = find_to_change(&mut tx, who, id).await?;
     permissions::write_ad(who, role)?;
     if ad.published_at.is_some() || ad.state == AdState::InReview {
         return Err(AppError::conflict("Seul un brouillon peut être supprimé."));
