@@ -1,12 +1,11 @@
 //! Pictures that people and programs send, made again before anything is kept.
 
 use axum::body::Bytes;
-use tokio::sync::Semaphore;
 
 use crate::{
-    app::AppError,
+    app::{AppError, pictures},
     domain::{
-        picture::{self, AltText, AltTextRefused, Picture, PictureLimits, PictureRefused},
+        picture::{AltText, AltTextRefused, Picture, PictureRefused},
         problem::Problem,
     },
     locales::mark,
@@ -14,22 +13,14 @@ use crate::{
 
 /// The most bytes of a picture.
 pub const MAX_BYTES: usize = 8 * 1024 * 1024;
-/// Pictures made again at the same time: each may take 256 MiB and one processor.
-static AT_ONCE: Semaphore = Semaphore::const_new(2);
 
-/// Makes a picture again, off the async threads.
+/// Makes a picture again.
 ///
 /// # Errors
 /// `Invalid` for the field `image`, with what to do.
 pub async fn reencode(bytes: Bytes) -> Result<Picture, AppError> {
-    let limits = PictureLimits {
-        max_bytes: MAX_BYTES,
-        ..PictureLimits::default()
-    };
-    let _turn = AT_ONCE.acquire().await.map_err(AppError::internal)?;
-    tokio::task::spawn_blocking(move || picture::reencode(&bytes, &limits))
-        .await
-        .map_err(AppError::internal)?
+    pictures::reencode(bytes)
+        .await?
         .map_err(|refusal| AppError::field("image", refused_picture(refusal)))
 }
 

@@ -1,19 +1,14 @@
 //! The picture of an ad, as it was sent.
 
-use tokio::sync::Semaphore;
-
 use crate::{
-    app::AppError,
-    domain::picture::{AltText, AltTextRefused, Picture, PictureLimits, PictureRefused, reencode},
+    app::{AppError, pictures},
+    domain::picture::{AltText, AltTextRefused, Picture, PictureRefused},
     locales::Texts,
     web::{
         form::FieldErrors,
         forms::{CsrfMultipart, FileContent, MAX_FILE},
     },
 };
-
-/// Pictures read at the same time: each may take 256 MiB for a moment.
-static READING: Semaphore = Semaphore::const_new(2);
 
 /// The field of the file.
 pub const FILE: &str = "image";
@@ -46,7 +41,7 @@ pub async fn read(
     let mut errors = FieldErrors::default();
     let alt = AltText::parse(sent.form.value(ALT), None).map_err(|why| alt_sentence(t, why));
     let picture = match sent.file(FILE).map(|file| &file.content) {
-        Some(FileContent::Whole(bytes)) => reencode_alone(bytes.to_vec()).await?.map(Some),
+        Some(FileContent::Whole(bytes)) => pictures::reencode(bytes.clone()).await?.map(Some),
         Some(FileContent::TooHeavy) => Err(PictureRefused::TooHeavy { max: MAX_FILE }),
         None => Ok(None),
     };
@@ -70,15 +65,6 @@ pub async fn read(
         errors.add(field, sentence);
         errors
     }))
-}
-
-/// Writes a picture anew, off the threads that answer requests.
-async fn reencode_alone(bytes: Vec<u8>) -> Result<Result<Picture, PictureRefused>, AppError> {
-    let _turn = READING.acquire().await.map_err(AppError::internal)?;
-    let reading = move || reencode(&bytes, &PictureLimits::default());
-    tokio::task::spawn_blocking(reading)
-        .await
-        .map_err(AppError::internal)
 }
 
 fn alt_sentence(t: Texts, why: AltTextRefused) -> String {
