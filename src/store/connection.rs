@@ -98,7 +98,9 @@ enum Pools {
     Postgres(PgPool),
 }
 
-/// A consistent view of the database; dropping it ends it.
+/// A view of the database as it was when it was opened, whatever others write meanwhile; dropping
+/// it ends it. (Inside a [`Write`], on PostgreSQL, each query sees what others committed before it:
+/// lock first what a decision depends on.)
 #[derive(Debug)]
 pub struct Read(Connection);
 
@@ -194,7 +196,10 @@ impl Store {
                 Connection::Sqlite(uncancelled(async move { readers.begin().await }).await?)
             }
             Pools::Postgres(pool) => {
-                Connection::Postgres(uncancelled(async move { pool.begin().await }).await?)
+                const BEGIN: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+                Connection::Postgres(
+                    uncancelled(async move { pool.begin_with(BEGIN).await }).await?,
+                )
             }
         };
         Ok(Read(connection))

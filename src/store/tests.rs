@@ -78,6 +78,22 @@ async fn what_follows_a_commit_is_done_only_when_it_is_kept() {
     .await;
 }
 
+#[tokio::test]
+async fn a_read_view_does_not_see_what_is_written_after_it_was_opened() {
+    on_each_store(async |store| {
+        const COUNT: &str = "SELECT COUNT(*) FROM audit_entries";
+        let mut view = store.read().await.unwrap();
+        assert_eq!(value!(view, i64, COUNT).unwrap(), 0);
+        let mut tx = store.write().await.unwrap();
+        add_audit(&mut tx, 1, "").await.unwrap();
+        tx.commit().await.unwrap();
+        assert_eq!(value!(view, i64, COUNT).unwrap(), 0);
+        drop(view);
+        assert_eq!(count_audits(&store).await, 1);
+    })
+    .await;
+}
+
 /// Drops a future that is not ready after it went on `steps` times, as a server does when its
 /// reader goes away; tells whether it was dropped.
 async fn cut_after(steps: usize, work: impl Future) -> bool {
