@@ -48,7 +48,7 @@ pub async fn invite(
     role: MembershipRole,
 ) -> Result<(), AppError> {
     let mut tx = app.store().write().await?;
-    let (organisation, own_role) = orgs::find_with_role(&mut tx, who, slug).await?;
+    let (organisation, own_role) = orgs::find_to_change(&mut tx, who, slug).await?;
     permissions::manage_organisation(who, own_role)?;
     let inviter = who.signed_in()?;
     let email = EmailAddress::parse(email)
@@ -57,7 +57,6 @@ pub async fn invite(
             AppError::field("email", problem)
         })?
         .key();
-    organisations::lock(&mut tx, organisation.id).await?;
     let now = app.now();
     refuse_member(&mut tx, &organisation, &email).await?;
     let since = now - TimeDelta::days(1);

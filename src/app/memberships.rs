@@ -1,4 +1,7 @@
 //! Members of organisations. There is always an administrator left.
+//!
+//! Everything is read under the lock of the organisation: two administrators who remove each other
+//! at the same time must not both succeed.
 
 use crate::{
     app::{App, AppError, Missing, Who, organisations as orgs, permissions},
@@ -7,7 +10,7 @@ use crate::{
         organisation::MembershipRole,
     },
     locales::mark,
-    store::{Write, memberships, organisations},
+    store::{Write, invitations, memberships},
 };
 
 const LAST_ADMINISTRATOR: &str = mark(
@@ -26,14 +29,14 @@ pub async fn change_role(
     role: MembershipRole,
 ) -> Result<(), AppError> {
     let mut tx = app.store().write().await?;
-    let (organisation, own_role) = orgs::find_with_role(&mut tx, who, slug).await?;
+    let (organisation, own_role) = orgs::find_to_change(&mut tx, who, slug).await?;
     permissions::manage_organisation(who, own_role)?;
-    let present = lock_and_find(&mut tx, organisation.id, member).await?;
+    let present = find_role(&mut tx, organisation.id, member).await?;
     if present == role {
         return Ok(());
     }
     if present == MembershipRole::Administrator {
-        refuse_to_lose_last(&mut tx, organisation.id).await?;
+        dismiss_administrator(app, &mut tx, organisation.id, member).await?;
     }
     memberships::set_role(&mut tx, organisation.id, member, role).await?;
     let entry = orgs::entry("membership.change-role", organisation.id);
@@ -48,7 +51,7 @@ pub async fn change_role(
 /// `Conflict` when nobody would be left to administer the organisation.
 pub async fn remove(app: &App, who: &Who, slug: &str, member: AccountId) -> Result<(), AppError> {
     let mut tx = app.store().write().await?;
-    let (organisation, own_role) = orgs::find_with_role(&mut tx, who, slug).await?;
+    let (organisation, own_role) = orgs::find_to_change(&mut tx, who, slug).await?;
     let action = if who.account_id() == Some(member) {
         permissions::leave_organisation(who, own_role)?;
         "membership.leave"
@@ -56,8 +59,8 @@ pub async fn remove(app: &App, who: &Who, slug: &str, member: AccountId) -> Resu
         permissions::manage_organisation(who, own_role)?;
         "membership.remove"
     };
-    if lock_and_find(&mut tx, organisation.id, member).await? == MembershipRole::Administrator {
-        refuse_to_lose_last(&mut tx, organisation.id).await?;
+    if find_role(&mut tx, organisation.id, member).await? == MembershipRole::Administrator {
+        dismiss_administrator(app, &mut tx, organisation.id, member).await?;
     }
     memberships::delete(&mut tx, organisation.id, member).await?;
     app.audit(&mut tx, who, orgs::entry(action, organisation.id))
@@ -66,22 +69,26 @@ pub async fn remove(app: &App, who: &Who, slug: &str, member: AccountId) -> Resu
     Ok(())
 }
 
-/// Two administrators who remove each other at the same time must not both succeed: what a member
-/// may do is read under the lock of the organisation.
-async fn lock_and_find(
+async fn find_role(
     tx: &mut Write,
     organisation: OrganisationId,
     member: AccountId,
 ) -> Result<MembershipRole, AppError> {
-    organisations::lock(tx, organisation).await?;
     memberships::find_role(tx, organisation, member)
         .await?
         .ok_or(AppError::NotFound(Missing::Account))
 }
 
-async fn refuse_to_lose_last(tx: &mut Write, organisation: OrganisationId) -> Result<(), AppError> {
-    match memberships::count_administrators(tx, organisation).await? {
-        0 | 1 => Err(AppError::conflict(LAST_ADMINISTRATOR)),
-        _ => Ok(()),
+/// Somebody will not administer the organisation any more: others must be left to do it, and the
+/// invitations that they sent must not bring them back.
+async fn dismiss_administrator(
+    app: &App,
+    tx: &mut Write,
+    organisation: OrganisationId,
+    administrator: AccountId,
+) -> Result<(), AppError> {
+    if memberships::count_administrators(tx, organisation).await? < 2 {
+        return Err(AppError::conflict(LAST_ADMINISTRATOR));
     }
+    Ok(invitations::revoke_of_inviter(tx, organisation, administrator, app.now()).await?)
 }

@@ -196,3 +196,27 @@ pub async fn revoke_of_address(
     })?;
     Ok(())
 }
+
+/// Takes back the invitations that somebody made in the name of an organisation.
+pub async fn revoke_of_inviter(
+    tx: &mut Write,
+    organisation: OrganisationId,
+    inviter: AccountId,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    const SQL: &str = "
+        UPDATE invitations SET revoked_at = $1
+        WHERE organisation_id = $2 AND invited_by = $3
+          AND accepted_at IS NULL AND revoked_at IS NULL";
+
+    on!(tx, |conn| {
+        sqlx::query(SQL)
+            .bind(Micros::from(now))
+            .bind(organisation)
+            .bind(inviter)
+            .execute(conn)
+            .await
+            .map(|_| ())
+    })?;
+    Ok(())
+}

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use url::Url;
 
-use super::{entry, find_with_role, name_hash};
+use super::{entry, find_to_change, name_hash};
 use crate::{
     app::{App, AppError, Missing, Who, mails, notices, permissions},
     domain::{
@@ -170,10 +170,9 @@ pub async fn withdraw_verification(
 }
 
 async fn find_to_judge(tx: &mut Write, who: &Who, slug: &str) -> Result<Organisation, AppError> {
-    let (found, role) = find_with_role(tx, who, slug).await?;
+    let (organisation, role) = find_to_change(tx, who, slug).await?;
     permissions::judge_organisation(who, role)?;
-    organisations::lock(tx, found.id).await?;
-    super::find(tx, slug).await
+    Ok(organisation)
 }
 
 async fn tell_verified(

@@ -2,9 +2,13 @@ use chrono::TimeDelta;
 
 use super::*;
 use crate::{
-    app::{Token, invitations, memberships, sessions, testing::on_each_app},
+    app::{
+        Token, invitations, memberships, sessions,
+        testing::{add_association, on_each_app},
+    },
     domain::{
         account::{Account, Role},
+        ad::AdInput,
         organisation::{Standing, VerificationMethod},
     },
     jobs,
@@ -515,6 +519,78 @@ async fn an_organisation_always_keeps_an_administrator() {
             1,
             "{one:?} {two:?}"
         );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_administrator_who_is_removed_does_not_come_back_with_an_invitation_of_their_own() {
+    on_each_app(async |app| {
+        let camille = person(&app, "camille", Role::Member).await;
+        let sacha = person(&app, "sacha", Role::Member).await;
+        let slug = create(&app, &camille, &typed("Les Amis"))
+            .await
+            .unwrap()
+            .slug;
+        let administrator = MembershipRole::Administrator;
+        invitations::invite(&app, &camille, &slug, "sacha@exemple.org", administrator)
+            .await
+            .unwrap();
+        let token = Token::from_text(&links_in_mails(&app).await[0]);
+        invitations::accept(&app, &sacha, &token).await.unwrap();
+
+        invitations::invite(&app, &sacha, &slug, "sacha+2@exemple.org", administrator)
+            .await
+            .unwrap();
+        let way_back = Token::from_text(&links_in_mails(&app).await[0]);
+        memberships::remove(&app, &camille, &slug, id_of(&sacha))
+            .await
+            .unwrap();
+        let back = invitations::accept(&app, &sacha, &way_back).await;
+        assert!(
+            matches!(back, Err(AppError::NotFound(Missing::Link))),
+            "{back:?}"
+        );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_ads_of_an_organisation_are_found_under_its_new_name() {
+    on_each_app(async |app| {
+        let (_, camille) = add_association(&app, "velo").await;
+        let judge = person(&app, "judge", Role::Moderator).await;
+        let organisation = seen(&app, "velo").await;
+        let input = AdInput {
+            kind: "software".into(),
+            title: "Agenda partagé pour nos bénévoles".into(),
+            need: "Nos bénévoles ont besoin de voir les permanences sur leur téléphone.".into(),
+            licence: "AGPL-3.0-or-later".into(),
+            ..AdInput::default()
+        };
+        let ad = ads::writing::create(&app, &camille, organisation.id, &input)
+            .await
+            .unwrap();
+        ads::publication::submit(&app, &camille, ad, "")
+            .await
+            .unwrap();
+        ads::review::decide(&app, &judge, ad, ads::review::Decision::Approve)
+            .await
+            .unwrap();
+        let count_found = async |words: &str| {
+            let search = ads::reading::Search {
+                q: words.into(),
+                ..ads::reading::Search::default()
+            };
+            ads::reading::list(&app, &search).await.unwrap().total
+        };
+        assert_eq!(count_found("pirouette").await, 0);
+        edit(&app, &camille, "velo", &typed("Les Amis de Pirouette"))
+            .await
+            .unwrap();
+        assert_eq!(ads::indexing::refresh_outdated(&app).await.unwrap(), 1);
+        assert_eq!(count_found("pirouette").await, 1);
+        assert_eq!(ads::indexing::refresh_outdated(&app).await.unwrap(), 0);
     })
     .await;
 }
