@@ -148,17 +148,18 @@ pub async fn edit(
     Ok(())
 }
 
-/// Notes a decision. `false` when its author deleted the reply meanwhile.
+/// Notes a decision on what a reply says since `updated_at`. `false` when its author edited or
+/// deleted it meanwhile.
 pub async fn decide(
     tx: &mut Write,
-    id: CommentId,
+    (id, updated_at): (CommentId, DateTime<Utc>),
     state: CommentState,
     account: AccountId,
     decided_at: DateTime<Utc>,
 ) -> Result<bool, StoreError> {
     const SQL: &str = "
         UPDATE comments SET state = $2, decided_by = $3, decided_at = $4
-        WHERE id = $1 AND state <> 'deleted'";
+        WHERE id = $1 AND updated_at = $5 AND state <> 'deleted'";
 
     let rows = on!(tx, |conn| {
         sqlx::query(SQL)
@@ -166,6 +167,7 @@ pub async fn decide(
             .bind(state.as_str())
             .bind(account)
             .bind(Micros::from(decided_at))
+            .bind(Micros::from(updated_at))
             .execute(conn)
             .await
             .map(|done| done.rows_affected())
@@ -226,7 +228,7 @@ pub async fn list_by_ad(
         "SELECT ",
         comment_columns!(),
         " FROM comments JOIN actors ON actors.id = comments.actor_id
-        WHERE comments.ad_id = $1 AND comments.state = $2 AND ($3 IS NULL OR comments.id > $3)
+        WHERE comments.ad_id = $1 AND comments.state = $2 AND comments.id > $3
         ORDER BY comments.id LIMIT $4"
     );
 
@@ -234,7 +236,7 @@ pub async fn list_by_ad(
         sqlx::query_as(SQL)
             .bind(ad)
             .bind(state.as_str())
-            .bind(after)
+            .bind(after.map_or(0, CommentId::get))
             .bind(limit)
             .fetch_all(conn)
             .await
@@ -257,14 +259,14 @@ pub async fn list_pending(
         JOIN actors ON actors.id = comments.actor_id
         JOIN ads ON ads.id = comments.ad_id
         WHERE comments.state = 'pending' AND ($1 IS NULL OR ads.organisation_id = $1)
-          AND ($2 IS NULL OR comments.id > $2)
+          AND comments.id > $2
         ORDER BY comments.id LIMIT $3"
     );
 
     let rows: Vec<CommentRow> = on!(tx, |conn| {
         sqlx::query_as(SQL)
             .bind(organisation)
-            .bind(after)
+            .bind(after.map_or(0, CommentId::get))
             .bind(limit)
             .fetch_all(conn)
             .await

@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use emancipasso::{
-    app::{comments::moderation, reports},
+    app::{AppError, comments::moderation, reports},
     domain::federation::{CommentState, FollowState, InboxOutcome},
 };
 use serde_json::{Value, json};
@@ -136,10 +136,17 @@ on_both_engines! {
         assert!(stage.shown().await.is_empty());
         let waiting = stage.waiting().await;
         assert!(waiting[0].content.contains("Deux"));
-        let refuse = moderation::Decision::Refuse;
-        moderation::decide(&stage.lyon.app, &stage.author, waiting[0].id, refuse)
-            .await
-            .unwrap();
+        let (accept, refuse) = (moderation::Decision::Accept, moderation::Decision::Refuse);
+        let decide = async |decision, read| {
+            let (app, id) = (&stage.lyon.app, waiting[0].id);
+            moderation::decide(app, &stage.author, id, decision, Some(read)).await
+        };
+        // what somebody was reading while it was edited is not accepted unread
+        let first_version = waiting[0].updated_at - TimeDelta::minutes(1);
+        let unread = decide(accept, first_version).await;
+        assert!(matches!(unread, Err(AppError::Conflict(_))), "{unread:?}");
+        assert!(stage.shown().await.is_empty());
+        decide(refuse, waiting[0].updated_at).await.unwrap();
         assert_eq!(stage.receive(&stage.alice, &edit("<p>Trois</p>", 6)).await, applied());
         assert!(stage.waiting().await.is_empty());
         // an older version that arrives late changes nothing

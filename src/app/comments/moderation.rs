@@ -1,12 +1,16 @@
 //! What the organisation of an ad, and moderators, do with replies: read, accept, refuse.
 
+use chrono::{DateTime, Utc};
+
 use crate::{
     app::{App, AppError, Missing, Who, permissions},
     domain::{
         ad::Ad,
         federation::{Comment, CommentState},
         ids::{AdId, CommentId, OrganisationId},
+        problem::Problem,
     },
+    locales::mark,
     store::{Read, ads, audit, comments, memberships},
 };
 
@@ -125,12 +129,22 @@ pub enum Decision {
 }
 
 /// Somebody of the organisation, or a moderator, accepts or refuses a reply.
+///
+/// `read` is the [`Comment::updated_at`] of what they read: nobody accepts words that the author
+/// put in its place since. `None` decides on whatever the reply says now.
+///
+/// # Errors
+/// `Conflict` when the author edited it since; `Gone` when they deleted it.
 pub async fn decide(
     app: &App,
     who: &Who,
     id: CommentId,
     decision: Decision,
+    read: Option<DateTime<Utc>>,
 ) -> Result<(), AppError> {
+    const EDITED: AppError = AppError::Conflict(Problem::new(mark(
+        "Cette réponse vient d’être modifiée par la personne qui l’a écrite. Relisez-la avant de décider.",
+    )));
     let mut tx = app.store().write().await?;
     let comment = comments::find(&mut tx, id).await?;
     let comment = comment.ok_or(AppError::NotFound(Missing::Comment))?;
@@ -142,11 +156,15 @@ pub async fn decide(
         Decision::Accept => (CommentState::Accepted, "comment.accept"),
         Decision::Refuse => (CommentState::Refused, "comment.refuse"),
     };
-    if !comments::decide(&mut tx, id, state, account, app.now()).await? {
+    if comment.state == CommentState::Deleted {
         return Err(AppError::Gone {
             what: Missing::Comment,
             since: comment.updated_at,
         });
+    }
+    let decided_on = (id, read.unwrap_or(comment.updated_at));
+    if !comments::decide(&mut tx, decided_on, state, account, app.now()).await? {
+        return Err(EDITED);
     }
     let entry = audit::Entry {
         action,

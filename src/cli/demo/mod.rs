@@ -198,7 +198,7 @@ async fn visit(visitor: &Visitor, site: &Site) -> anyhow::Result<()> {
             Ok(first.filter(|_| ours.count() + 1 == told.sample.replies.len()))
         })
         .await?;
-        decide(&site.app, &told.author, first.id, Decision::Accept).await?;
+        decide(&site.app, &told.author, first.id, Decision::Accept, None).await?;
     }
     Ok(())
 }

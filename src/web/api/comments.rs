@@ -147,6 +147,9 @@ async fn list_comments(
 #[serde(deny_unknown_fields)]
 struct CommentDecisionBody {
     decision: CommentDecision,
+    /// The `updated_at` of the reply that was read: the decision is refused (409) when its author
+    /// edited it since. Without it, the decision is about whatever the reply says now.
+    read: Option<DateTime<Utc>>,
 }
 
 /// What is decided; it can be changed later.
@@ -192,6 +195,6 @@ async fn decide_comment(
         CommentDecision::Accept => (Decision::Accept, CommentState::Accepted),
         CommentDecision::Refuse => (Decision::Refuse, CommentState::Refused),
     };
-    moderation::decide(&web.app, &who, id, decision).await?;
+    moderation::decide(&web.app, &who, id, decision, body.read).await?;
     Ok(Json(DecidedComment { id, state }))
 }

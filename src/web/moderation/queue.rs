@@ -123,6 +123,7 @@ fn ad_line(visitor: &Visitor, ad: &Ad, organisation: &str) -> AdLine {
 fn pending_reply(t: Texts, waiting: &WaitingReply) -> PendingReply {
     PendingReply {
         comment: replies::comment(t, &waiting.comment),
+        version: replies::version_of(&waiting.comment),
         action: paths::at(paths::REPLY_REVIEW, [&waiting.comment.id.to_string()]),
         ad_title: title_of(t, &waiting.ad),
         ad_url: addresses::ad_workshop_path(waiting.ad.id),

@@ -7,6 +7,7 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
     routing::{get, post},
 };
+use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use url::Url;
 
@@ -23,6 +24,7 @@ use crate::{
         ads::summary::title_of,
         components::{Comment, Pagination, When},
         errors,
+        form::Form,
         forms::CsrfForm,
         page::{Page, Tone},
         paths,
@@ -43,6 +45,8 @@ pub fn routes() -> Router<Web> {
 pub struct PendingReply {
     /// What it says.
     pub comment: Comment,
+    /// Which of its versions this is, sent with the decision.
+    pub version: String,
     /// Where the decision is sent.
     pub action: String,
     /// Title of the ad it answers; empty on the page of that ad.
@@ -85,6 +89,16 @@ pub fn comment(t: Texts, stored: &StoredComment) -> Comment {
     }
 }
 
+/// The version of a reply, as its form carries it.
+pub fn version_of(stored: &StoredComment) -> String {
+    stored.updated_at.timestamp_micros().to_string()
+}
+
+/// The instant of a version; `None` for what no form of ours carries.
+fn instant_of(version: &str) -> Option<DateTime<Utc>> {
+    DateTime::from_timestamp_micros(version.parse().ok()?)
+}
+
 /// An address that a browser may open, or nothing: it was written elsewhere.
 fn web_address(address: &str) -> String {
     match Url::parse(address) {
@@ -112,6 +126,7 @@ async fn list(
     let base = paths::at(paths::AD_REPLIES, [&id.to_string()]);
     let replies = found.comments.iter().map(|stored| PendingReply {
         comment: comment(visitor.t, stored),
+        version: version_of(stored),
         action: format!("{base}/{}", stored.id),
         ad_title: String::new(),
         ad_url: String::new(),
@@ -143,10 +158,11 @@ fn decision_of(typed: &str) -> Result<Decision, AppError> {
 }
 
 /// Decides, and says what was decided.
-async fn apply(web: &Web, visitor: &Visitor, id: &str, decision: &str) -> Result<(), AppError> {
+async fn apply(web: &Web, visitor: &Visitor, id: &str, form: &Form) -> Result<(), AppError> {
     let id = CommentId::parse(id).ok_or(AppError::NotFound(Missing::Comment))?;
-    let decision = decision_of(decision)?;
-    moderation::decide(&web.app, &visitor.who, id, decision).await?;
+    let decision = decision_of(form.value("decision"))?;
+    let read = instant_of(form.value("version"));
+    moderation::decide(&web.app, &visitor.who, id, decision, read).await?;
     let t = visitor.t;
     visitor.flash(
         Tone::Success,
@@ -167,7 +183,7 @@ async fn decide(
     Path((id, comment)): Path<(String, String)>,
     CsrfForm(form): CsrfForm,
 ) -> Result<Response, WebError> {
-    apply(&web, &visitor, &comment, form.value("decision")).await?;
+    apply(&web, &visitor, &comment, &form).await?;
     Ok(Redirect::to(&paths::at(paths::AD_REPLIES, [&id])).into_response())
 }
 
@@ -178,6 +194,6 @@ async fn decide_from_queue(
     Path(comment): Path<String>,
     CsrfForm(form): CsrfForm,
 ) -> Result<Response, WebError> {
-    apply(&web, &visitor, &comment, form.value("decision")).await?;
+    apply(&web, &visitor, &comment, &form).await?;
     Ok(Redirect::to(paths::MODERATION_QUEUE).into_response())
 }

@@ -164,7 +164,7 @@ impl Stage {
     pub async fn accept_all(&self) {
         for comment in self.waiting().await {
             let accept = moderation::Decision::Accept;
-            moderation::decide(&self.lyon.app, &self.author, comment.id, accept)
+            moderation::decide(&self.lyon.app, &self.author, comment.id, accept, None)
                 .await
                 .unwrap();
         }
