@@ -112,6 +112,11 @@ pub async fn claim_batch(app: &App, limit: i64) -> Result<Vec<ClaimedItem>, AppE
     Ok(claimed)
 }
 
+/// Whether an activity was taken too often: it kills whoever treats it, before they can put it back.
+pub fn is_hopeless(claimed: &ClaimedItem) -> bool {
+    claimed.attempts > MOST_ATTEMPTS
+}
+
 /// Records what became of an activity.
 pub async fn finish(
     app: &App,
@@ -268,6 +273,24 @@ mod tests {
                     count: 1
                 }]
             );
+        })
+        .await;
+    }
+
+    #[tokio::test]
+    async fn an_activity_that_kills_whoever_treats_it_is_not_taken_for_ever() {
+        on_each_app(async |app| {
+            store(&app, &FOLLOW).await.unwrap();
+            let mut deaths = 0;
+            loop {
+                let claimed = claim_batch(&app, 1).await.unwrap();
+                if is_hopeless(&claimed[0]) {
+                    break;
+                }
+                deaths += 1;
+                app.clock().advance(LEASE);
+            }
+            assert_eq!(deaths, MOST_ATTEMPTS);
         })
         .await;
     }

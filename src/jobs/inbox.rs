@@ -55,6 +55,16 @@ async fn process(
     federation: &FederationConfig<Federation>,
     item: ClaimedItem,
 ) -> Result<(), AppError> {
+    if inbox::is_hopeless(&item) {
+        tracing::error!(item = %item.id, kind = item.kind, "an activity is given up");
+        return inbox::finish(
+            &federation.app,
+            &item,
+            InboxOutcome::Failed,
+            "taken too often",
+        )
+        .await;
+    }
     // in a task of its own, so that a panic ends this activity and not the worker
     let treatment = tokio::spawn({
         let data = federation.to_request_data();

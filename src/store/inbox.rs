@@ -249,14 +249,14 @@ pub async fn list_treated(
 ) -> Result<Vec<Treated>, StoreError> {
     const SQL: &str = "
         SELECT id, signer, kind, COALESCE(detail, '') FROM inbox_items
-        WHERE done_at IS NOT NULL AND outcome = $1 AND ($2 IS NULL OR id < $2)
+        WHERE done_at IS NOT NULL AND outcome = $1 AND id < $2
         ORDER BY id DESC
         LIMIT $3";
 
     let rows: Vec<(InboxItemId, String, String, String)> = on!(tx, |conn| {
         sqlx::query_as(SQL)
             .bind(outcome.as_str())
-            .bind(before)
+            .bind(before.map_or(i64::MAX, InboxItemId::get))
             .bind(limit)
             .fetch_all(conn)
             .await
