@@ -25,7 +25,8 @@ const fn retention(perishable: Perishable) -> TimeDelta {
         Perishable::Invitations
         | Perishable::InboxItems
         | Perishable::Deliveries
-        | Perishable::Mails => RECORDS,
+        | Perishable::Mails
+        | Perishable::OutboxActivities => RECORDS,
     }
 }
 

@@ -95,7 +95,8 @@ pub async fn claim_batch(
     Ok(claimed)
 }
 
-/// Ends the life of a mail. `false` when somebody else has taken it since.
+/// Ends the life of a mail and forgets its words, which hold links that open things. `false` when
+/// somebody else has taken it since.
 pub async fn finish(
     tx: &mut Write,
     claimed: &Claimed,
@@ -104,7 +105,8 @@ pub async fn finish(
     detail: &str,
 ) -> Result<bool, StoreError> {
     const SQL: &str = "
-        UPDATE mails SET done_at = $1, outcome = $2, detail = $3, locked_until = NULL
+        UPDATE mails SET
+            done_at = $1, outcome = $2, detail = $3, locked_until = NULL, message = ''
         WHERE id = $4 AND attempts = $5 AND done_at IS NULL";
 
     let updated = on!(tx, |conn| {

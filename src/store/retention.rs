@@ -19,17 +19,21 @@ pub enum Perishable {
     Deliveries,
     /// By the instant they ended, well or not.
     Mails,
+    /// By the instant they had all their deliveries; what an outbox lists is kept, and so is what
+    /// is still being delivered.
+    OutboxActivities,
 }
 
 impl Perishable {
     /// Every kind.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::SignInLinks,
         Self::Sessions,
         Self::Invitations,
         Self::InboxItems,
         Self::Deliveries,
         Self::Mails,
+        Self::OutboxActivities,
     ];
 
     const fn sql(self) -> &'static str {
@@ -57,6 +61,14 @@ impl Perishable {
             Self::Mails => {
                 "DELETE FROM mails WHERE id IN
                  (SELECT id FROM mails WHERE done_at < $1 LIMIT $2)"
+            }
+            Self::OutboxActivities => {
+                "DELETE FROM outbox_activities WHERE id IN
+                 (SELECT o.id FROM outbox_activities o
+                  WHERE o.expanded_at < $1 AND NOT o.stands AND NOT EXISTS
+                      (SELECT 1 FROM deliveries d
+                       WHERE d.activity_id = o.id AND d.done_at IS NULL)
+                  LIMIT $2)"
             }
         }
     }
