@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use crate::{
     app::{App, AppError, Who, permissions},
     domain::federation::{DomainPolicy, PolicyLevel},
-    store::{Read, domain_policies},
+    store::{Read, audit, domain_policies},
 };
 
 /// Labels of a host name that are looked at, from the right: names deeper than that are decided on
@@ -59,6 +59,8 @@ pub async fn save(app: &App, who: &Who, policy: &DomainPolicy) -> Result<(), App
     permissions::moderate(who)?;
     let mut tx = app.store().write().await?;
     domain_policies::save(&mut tx, policy, app.now()).await?;
+    app.audit(&mut tx, who, entry("domain_policy.save", &policy.host))
+        .await?;
     tx.commit().await?;
     Ok(())
 }
@@ -67,9 +69,22 @@ pub async fn save(app: &App, who: &Who, policy: &DomainPolicy) -> Result<(), App
 pub async fn delete(app: &App, who: &Who, host: &str) -> Result<(), AppError> {
     permissions::moderate(who)?;
     let mut tx = app.store().write().await?;
-    domain_policies::delete(&mut tx, host).await?;
+    if domain_policies::delete(&mut tx, host).await? {
+        app.audit(&mut tx, who, entry("domain_policy.delete", host))
+            .await?;
+    }
     tx.commit().await?;
     Ok(())
+}
+
+/// A host has no number: its name is the detail.
+fn entry<'a>(action: &'a str, host: &'a str) -> audit::Entry<'a> {
+    audit::Entry {
+        action,
+        subject_kind: "domain_policy",
+        subject_id: 0,
+        detail: host,
+    }
 }
 
 /// The host itself, then each domain above it that has at least two labels.
