@@ -241,27 +241,10 @@ impl Settings {
             &self.trusted_proxies,
             parse_network,
         );
-        let log_format = match self.log_format.as_str() {
-            "text" => LogFormat::Text,
-            "json" => LogFormat::Json,
-            other => {
-                mistakes.push(format!("log_format is {other:?}; give text or json."));
-                LogFormat::Text
-            }
-        };
-        if !is_colour(&self.instance.accent) {
-            mistakes.push(format!(
-                "instance.accent is {:?}; give a colour, such as #8a4b08.",
-                self.instance.accent
-            ));
-        }
+        let log_format = self.check_log_format(&mut mistakes);
+        self.check_accent(&mut mistakes);
         let federation = self.check_federation(&mut mistakes);
-        if !self.mail_from.is_empty() && !self.mail_from.contains('@') {
-            mistakes.push(format!(
-                "mail_from is {:?}; give a mail address.",
-                self.mail_from
-            ));
-        }
+        self.check_mail_from(&mut mistakes);
         match (public_url, listen, database) {
             (Some(public_url), Some(listen), Some(database)) if mistakes.is_empty() => Ok(Config {
                 mail_from: self.mail_from_or_default(&public_url),
@@ -277,6 +260,35 @@ impl Settings {
                 federation,
             }),
             _ => Err(InvalidConfig(mistakes)),
+        }
+    }
+
+    fn check_log_format(&self, mistakes: &mut Vec<String>) -> LogFormat {
+        match self.log_format.as_str() {
+            "text" => LogFormat::Text,
+            "json" => LogFormat::Json,
+            other => {
+                mistakes.push(format!("log_format is {other:?}; give text or json."));
+                LogFormat::Text
+            }
+        }
+    }
+
+    fn check_accent(&self, mistakes: &mut Vec<String>) {
+        if !is_colour(&self.instance.accent) {
+            mistakes.push(format!(
+                "instance.accent is {:?}; give a colour, such as #8a4b08.",
+                self.instance.accent
+            ));
+        }
+    }
+
+    fn check_mail_from(&self, mistakes: &mut Vec<String>) {
+        if !self.mail_from.is_empty() && !self.mail_from.contains('@') {
+            mistakes.push(format!(
+                "mail_from is {:?}; give a mail address.",
+                self.mail_from
+            ));
         }
     }
 

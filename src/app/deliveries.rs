@@ -7,8 +7,7 @@
 
 use std::collections::HashSet;
 
-use chrono::Utc;
-use chrono::{DateTime, TimeDelta};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::{
     app::{App, AppError, domain_policies},

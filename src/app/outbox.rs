@@ -26,6 +26,5 @@ pub(crate) async fn enqueue(
     };
     outbox::insert(tx, &activity).await?;
     app.wake_after(tx, |wake| &wake.outbox);
-    app.wake_after(tx, |wake| &wake.outbox);
     Ok(id)
 }

@@ -108,7 +108,7 @@ ids! {
 
 /// Makes identifiers: 41 bits of milliseconds, 10 bits of node, 12 bits of sequence.
 ///
-/// The node number is given by the database at start ([`crate::store::Store::connect`]), so that
+/// The node number is given by the database at each start ([`crate::app::App::start`]), so that
 /// several processes sharing one PostgreSQL never make the same one.
 #[derive(Debug)]
 pub struct Ids {

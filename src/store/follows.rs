@@ -206,7 +206,7 @@ pub async fn list_followers(
         actor_columns!(),
         " FROM follows JOIN actors ON actors.id = follows.follower_id
         WHERE follows.followed_id = $1 AND follows.state = 'accepted'
-          AND ($2 IS NULL OR follows.id < $2)
+          AND follows.id < $2
         ORDER BY follows.id DESC
         LIMIT $3"
     );
@@ -221,7 +221,7 @@ pub async fn list_followers(
     let rows: Vec<Row> = on!(tx, |conn| {
         sqlx::query_as(SQL)
             .bind(followed)
-            .bind(before)
+            .bind(before.map_or(i64::MAX, FollowId::get))
             .bind(limit)
             .fetch_all(conn)
             .await

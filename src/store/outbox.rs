@@ -115,13 +115,13 @@ pub async fn list_standing(
         SELECT o.id, o.actor_id, o.uri, o.event, o.created_at
         FROM outbox_activities o JOIN posts ON posts.id = o.post_id
         WHERE o.actor_id = $1 AND o.stands AND posts.kind = 'announcement' AND posts.deleted_at IS NULL
-          AND ($2 IS NULL OR o.id < $2)
+          AND o.id < $2
         ORDER BY o.id DESC LIMIT $3";
 
     let rows: Vec<OutboxRow> = on!(tx, |conn| {
         sqlx::query_as(SQL)
             .bind(actor)
-            .bind(before)
+            .bind(before.map_or(i64::MAX, ActivityId::get))
             .bind(limit)
             .fetch_all(conn)
             .await

@@ -95,13 +95,13 @@ pub async fn list(
     const SQL: &str = "
         SELECT id, host, content, objects, ad_id, comment_id, state, received_at
         FROM reports
-        WHERE state = $1 AND ($2 IS NULL OR id > $2)
+        WHERE state = $1 AND id > $2
         ORDER BY id LIMIT $3";
 
     let rows: Vec<ReportRow> = on!(tx, |conn| {
         sqlx::query_as(SQL)
             .bind(state.as_str())
-            .bind(after)
+            .bind(after.map_or(0, ReportId::get))
             .bind(limit)
             .fetch_all(conn)
             .await
