@@ -81,8 +81,8 @@ on_both_engines! {
         assert_eq!(count_in(&page, "territory", "region:53"), "3");
         assert_eq!(count_in(&page, "territory", "departement:69"), "2");
         assert_eq!(count_in(&page, "territory", "region:84"), "2");
-        let english = page.attributes("footer a[hreflang=en]", "href").remove(0);
-        assert_eq!(english, "/annonces?kind=software&territory=departement%3A29&lang=en");
+        let english = page.attributes("link[hreflang=en]", "href").remove(0);
+        assert_eq!(english, "http://lyon.test/annonces?kind=software&territory=departement%3A29&lang=en");
     }
 
     async fn a_filter_that_does_not_exist_is_named_and_nothing_else_is_lost(engine: Engine) {
