@@ -8,7 +8,6 @@ use axum::{
     routing::{get, post},
 };
 use serde::Deserialize;
-use url::Url;
 
 use crate::{
     app::{
@@ -16,12 +15,11 @@ use crate::{
         ads::reading,
         comments::moderation::{self, Decision},
     },
-    domain::{addresses, federation::Comment as StoredComment, ids::CommentId, problem::Problem},
-    locales::Texts,
+    domain::{addresses, ids::CommentId, problem::Problem},
     web::{
         Visitor, Web, WebError,
-        ads::summary::title_of,
-        components::{Comment, Pagination, When},
+        ads::{replies::comment, summary::title_of},
+        components::{Comment, Pagination},
         errors,
         forms::CsrfForm,
         page::{Page, Tone},
@@ -61,36 +59,6 @@ pub struct RepliesPage {
     pub replies: Vec<PendingReply>,
     /// The neighbours.
     pub pages: Pagination,
-}
-
-/// A reply as its page shows it.
-pub fn comment(t: Texts, stored: &StoredComment) -> Comment {
-    let author = &stored.actor;
-    let name = match author.name.trim() {
-        "" => author.handle.as_str(),
-        name => name,
-    };
-    let values = [("address", author.address()), ("host", author.host.clone())];
-    Comment {
-        anchor: addresses::comment_anchor(stored.id),
-        author: name.to_owned(),
-        author_url: web_address(&author.url),
-        origin: t.trf("{address}, depuis {host}", values),
-        original_url: web_address(&stored.url),
-        written: When::moment(t, stored.published_at),
-        is_edited: stored.updated_at > stored.published_at,
-        is_from_publisher: false,
-        html: stored.content.clone(),
-        depth: 0,
-    }
-}
-
-/// An address that a browser may open, or nothing: it was written elsewhere.
-fn web_address(address: &str) -> String {
-    match Url::parse(address) {
-        Ok(url) if matches!(url.scheme(), "https" | "http") => address.to_owned(),
-        _ => String::new(),
-    }
 }
 
 #[derive(Debug, Deserialize)]
