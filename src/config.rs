@@ -34,6 +34,7 @@ pub struct Settings {
     pub smtp_url: String,
     pub smtp_url_file: String,
     pub mail_from: String,
+    pub source_url: String,
     pub trusted_proxies: Vec<String>,
     pub log: String,
     pub log_format: String,
@@ -75,6 +76,7 @@ impl Default for Settings {
             smtp_url: String::new(),
             smtp_url_file: String::new(),
             mail_from: String::new(),
+            source_url: String::new(),
             trusted_proxies: vec!["127.0.0.0/8".into(), "::1/128".into()],
             log: "info".into(),
             log_format: "text".into(),
@@ -110,6 +112,8 @@ pub struct Config {
     pub smtp_url: Option<Secret>,
     /// Address that mails come from.
     pub mail_from: String,
+    /// Where people read the source code of what runs here (AGPL-3.0, section 13).
+    pub source_url: Option<String>,
     /// Proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<IpNet>,
     pub log: String,
@@ -243,6 +247,7 @@ impl Settings {
         );
         let log_format = self.check_log_format(&mut mistakes);
         self.check_accent(&mut mistakes);
+        let source_url = self.check_source(&mut mistakes);
         let federation = self.check_federation(&mut mistakes);
         self.check_mail_from(&mut mistakes);
         match (public_url, listen, database) {
@@ -253,6 +258,7 @@ impl Settings {
                 database,
                 data_dir,
                 smtp_url,
+                source_url,
                 trusted_proxies,
                 log: self.log.clone(),
                 log_format,
@@ -299,6 +305,25 @@ impl Settings {
         } else {
             self.mail_from.clone()
         }
+    }
+
+    /// The address given, else the one of the package.
+    fn check_source(&self, mistakes: &mut Vec<String>) -> Option<String> {
+        let given = match self.source_url.trim() {
+            "" => env!("CARGO_PKG_REPOSITORY"),
+            given => given,
+        };
+        if given.is_empty() {
+            return None;
+        }
+        let url = url::Url::parse(given).ok();
+        let url = url.filter(|url| matches!(url.scheme(), "http" | "https"));
+        if url.is_none() {
+            mistakes.push(format!(
+                "source_url is {given:?}; give the web address of the source code."
+            ));
+        }
+        url.map(String::from)
     }
 
     fn check_smtp(&self, mistakes: &mut Vec<String>) -> Option<Secret> {
@@ -597,6 +622,28 @@ mod tests {
                 "federation.allow_private_networks"
             ]
         );
+    }
+
+    #[test]
+    fn the_source_code_is_a_web_address_or_nowhere() {
+        let with = |source_url: &str| Settings {
+            public_url: "https://a.example".into(),
+            source_url: source_url.into(),
+            ..Settings::default()
+        };
+        let config = with("https://forge.example/a").check().unwrap();
+        assert_eq!(
+            config.source_url.as_deref(),
+            Some("https://forge.example/a")
+        );
+        for wrong in [
+            "forge.example/a",
+            "javascript:alert(1)",
+            "ssh://forge.example/a",
+        ] {
+            let InvalidConfig(mistakes) = with(wrong).check().unwrap_err();
+            assert!(mistakes[0].starts_with("source_url "), "{mistakes:?}");
+        }
     }
 
     #[test]

@@ -20,7 +20,7 @@ use tracing::Instrument;
 use uuid::Uuid;
 
 use crate::{
-    app::AppError,
+    app::{AppError, actors},
     federation::{context::Federation, inbox, routes},
     web::{
         self, Visit, Web, WebError, error_pages::Problem, errors,
@@ -72,18 +72,18 @@ fn compose(web: Web, pages: Router, documents: Router, endpoints: Router) -> Rou
         .with_state(web)
 }
 
+/// Whether people and other servers get answers: the database is there, and the actors that every
+/// instance has can sign, without which their documents answer 503.
 async fn readyz(State(web): State<Web>) -> Response {
-    match web.app.check_ready().await {
-        Ok(()) => "ready\n".into_response(),
+    let missing = match actors::are_ready(&web.app).await {
+        Ok(true) => return "ready\n".into_response(),
+        Ok(false) => "the first keys are being made\n",
         Err(cause) => {
             tracing::error!(%cause, "the database does not answer");
-            (
-                StatusCode::SERVICE_UNAVAILABLE,
-                "the database does not answer\n",
-            )
-                .into_response()
+            "the database does not answer\n"
         }
-    }
+    };
+    (StatusCode::SERVICE_UNAVAILABLE, missing).into_response()
 }
 
 /// Whether a request names our authority, once, wherever it does (RFC 9110 §7.2). What a signature
@@ -142,7 +142,12 @@ async fn add_headers(mut response: Response) -> Response {
     }
     let kind = headers.get(header::CONTENT_TYPE).map(HeaderValue::as_bytes);
     let is_page = kind.is_some_and(|kind| kind.starts_with(b"text/html"));
-    if is_page || kind.is_some_and(negotiation::is_document) {
+    let is_document = kind.is_some_and(negotiation::is_document);
+    let is_same_for_all = headers
+        .get(header::CACHE_CONTROL)
+        .is_some_and(|caching| caching.as_bytes().starts_with(b"public"));
+    // pages and documents share their addresses, and so do their failures and redirections
+    if is_document || !is_same_for_all {
         headers.append(header::VARY, HeaderValue::from_static("accept"));
     }
     if is_page {

@@ -103,6 +103,18 @@ pub async fn ensure_ours(app: &App) -> Result<(), AppError> {
     Ok(())
 }
 
+/// Whether the actors that every instance has can sign: other servers refuse those that cannot.
+pub async fn are_ready(app: &App) -> Result<bool, AppError> {
+    let mut tx = app.store().read().await?;
+    for handle in [INSTANCE_HANDLE, ADS_HANDLE] {
+        let found = actors::find_local_by_handle(&mut tx, handle).await?;
+        if found.is_none_or(|actor| actor.public_key.is_none()) {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
 /// The actor that stands for the whole instance; it signs what we read from others.
 pub async fn find_instance(app: &App) -> Result<Option<Actor>, AppError> {
     find_by_handle(app, INSTANCE_HANDLE).await

@@ -191,12 +191,6 @@ impl App {
         self.0.config.public_url.join(path)
     }
 
-    /// Whether the database answers.
-    pub async fn check_ready(&self) -> Result<(), AppError> {
-        self.0.store.read().await?;
-        Ok(())
-    }
-
     /// Closes the database. Work in progress is lost, work committed is not.
     pub async fn stop(&self) {
         self.0.store.close().await;

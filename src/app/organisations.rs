@@ -9,7 +9,7 @@ pub use moderation::{Candidate, list_candidates, show_candidate, verify, withdra
 use crate::{
     app::{App, AppError, Missing, Who, ads, permissions, sha256_hex},
     domain::{
-        ad::Ad,
+        ad::ListedAd,
         identifiers::{Rna, Siren, Siret},
         ids::OrganisationId,
         organisation::{
@@ -42,7 +42,7 @@ pub(super) const MEMBERS: i64 = 200;
 pub struct OrganisationView {
     pub organisation: Organisation,
     /// Its public ads, the most recent first.
-    pub ads: Vec<Ad>,
+    pub ads: Vec<ListedAd>,
     /// `false` while only its members and moderators see it.
     pub is_public: bool,
 }

@@ -130,6 +130,13 @@ fn check_settings(config: &Config) -> Vec<Finding> {
             "fill these keys in before opening the site to the public",
         )));
     }
+    if config.source_url.is_none() {
+        findings.push(Finding::Doubtful(advice(
+            "settings: source_url is empty, and this program was built without the address of its code",
+            "the licence (AGPL-3.0, section 13) demands that visitors be offered the source code; the page of the project tells them to ask for it",
+            "give in source_url the address where the code of what runs here can be read",
+        )));
+    }
     if !config.federation.allow_private_networks.is_empty()
         || !config.federation.allow_http.is_empty()
     {

@@ -28,8 +28,8 @@ words! {
         Followers => "followers",
         /// Those who replied or reacted below the ad.
         Participants => "participants",
-        /// Every remote actor we know.
-        Known => "known",
+        /// Those who may know the speaker.
+        Reached => "reached",
     }
 }
 
@@ -40,7 +40,7 @@ impl Audience {
             Self::Followers => &[Walk::Followers],
             Self::FollowersAndParticipants(_) => &[Walk::Followers, Walk::Participants],
             Self::One(_) => &[Walk::One],
-            Self::Everybody => &[Walk::Known],
+            Self::Reached => &[Walk::Reached],
         }
     }
 
@@ -156,7 +156,7 @@ mod tests {
         let second = audience.next_walk(first);
         assert_eq!(second, Some(Walk::Participants));
         assert_eq!(audience.next_walk(second), None);
-        assert_eq!(Audience::Everybody.next_walk(Some(Walk::Known)), None);
+        assert_eq!(Audience::Reached.next_walk(Some(Walk::Reached)), None);
     }
 
     #[test]

@@ -26,7 +26,7 @@ pub enum Outbound {
     },
     /// The profile of an actor changed, to its followers.
     UpdateActor { ad: AdId },
-    /// An actor goes away for ever, to every server that knows it.
+    /// An actor goes away for ever, to every server that may know it.
     DeleteActor,
     /// One of our actors asks to follow a remote one, to its inbox. The id of the activity is that
     /// of the row.
@@ -68,7 +68,7 @@ impl Outbound {
             | Self::UndoAnnounce { .. }
             | Self::UpdateActor { .. } => Audience::Followers,
             Self::Delete { post } => Audience::FollowersAndParticipants(*post),
-            Self::DeleteActor => Audience::Everybody,
+            Self::DeleteActor => Audience::Reached,
             Self::Follow { followed } => Audience::One(*followed),
             Self::AcceptFollow { follower, .. } | Self::RejectFollow { follower, .. } => {
                 Audience::One(*follower)
@@ -86,6 +86,7 @@ pub enum Audience {
     FollowersAndParticipants(PostId),
     /// One actor, in its own inbox.
     One(ActorId),
-    /// Every server that we know, so that it forgets.
-    Everybody,
+    /// Whoever may know the speaker, so that it forgets: those who followed, replied or reacted, and
+    /// the servers that something of it went to.
+    Reached,
 }

@@ -84,7 +84,6 @@ fn document<T: Serialize>(context: Value, document: T) -> Response {
 fn with_status<T: Serialize>(status: StatusCode, context: Value, document: T) -> Response {
     let headers = [
         (header::CONTENT_TYPE, ACTIVITY_JSON),
-        (header::VARY, "Accept"),
         (header::CACHE_CONTROL, "public, max-age=60"),
     ];
     let mut response = (status, Json(InContext { context, document })).into_response();
@@ -155,8 +154,17 @@ async fn followers(
     Ok(document(plain_context(), page))
 }
 
-async fn following(State(app): State<App>, uri: OriginalUri) -> Result<Response, DocumentError> {
+/// How many our actors follow; whom is nobody's business, so that the only page is empty.
+async fn following(
+    State(app): State<App>,
+    uri: OriginalUri,
+    Query(query): Query<PageQuery>,
+) -> Result<Response, DocumentError> {
     let (owner, id) = owner(&app, &uri).await?;
+    if query.page.is_some() {
+        let page = PageDocument::new(&id, None, Vec::new(), None);
+        return Ok(document(plain_context(), page));
+    }
     let profile = actors::show(&app, &owner.uri).await?;
     Ok(document(
         plain_context(),

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 /// The address that every `@context` begins with.
 pub const ACTIVITY_STREAMS: &str = "https://www.w3.org/ns/activitystreams";
-/// The collection of everybody, spelled in full.
+/// The collection of everybody, spelled in full (ActivityPub, section 5.6).
 pub const PUBLIC: &str = "https://www.w3.org/ns/activitystreams#Public";
 /// Our own terms.
 pub const NAMESPACE: &str = "https://emancipasso.org/ns#";

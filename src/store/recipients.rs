@@ -77,8 +77,10 @@ pub async fn list_participants(
     })?)
 }
 
-/// Every remote actor we know; positions are ids of actors.
-pub async fn list_known(
+/// Who may know an actor of ours: its followers, those of the actors that announce every ad, who
+/// replied or reacted to its posts, and whoever lives where something of it was delivered; positions
+/// are ids of actors.
+pub async fn list_reached(
     tx: &mut Read,
     speaker: ActorId,
     after: i64,
@@ -88,6 +90,23 @@ pub async fn list_known(
         SELECT actors.id AS position, actors.inbox, actors.shared_inbox
         FROM actors
         WHERE actors.id > $2 AND actors.role IS NULL AND actors.gone_at IS NULL
+          AND actors.id IN (
+              SELECT follower_id FROM follows
+              WHERE followed_id = $1 OR followed_id IN (SELECT id FROM actors WHERE role = 'ads')
+              UNION
+              SELECT comments.actor_id
+              FROM comments JOIN posts ON posts.id = comments.post_id
+              WHERE posts.actor_id = $1
+              UNION
+              SELECT reactions.actor_id
+              FROM reactions JOIN posts ON posts.id = reactions.post_id
+              WHERE posts.actor_id = $1
+              UNION
+              SELECT neighbours.id
+              FROM outbox_activities
+                  JOIN deliveries ON deliveries.activity_id = outbox_activities.id
+                  JOIN actors AS neighbours ON neighbours.host = deliveries.host
+              WHERE outbox_activities.actor_id = $1)
           AND NOT EXISTS (
               SELECT 1 FROM actor_blocks
               WHERE actor_blocks.actor_id = actors.id AND actor_blocks.blocked_id = $1)

@@ -2,13 +2,15 @@
 //!
 //! Two checks come before anything else. Every request that may change something must come from
 //! our own pages, as the browser says with `Sec-Fetch-Site` and `Origin` ([`refuse_foreign`]), and
-//! every form carries a token made for this browser ([`CsrfForm`], [`CsrfMultipart`]).
+//! every form that acts in the name of somebody carries a token made for this browser
+//! ([`CsrfForm`], [`CsrfMultipart`]). What anybody may send without being known needs no token, and
+//! so no cookie ([`OpenForm`]).
 
 use askama::Template;
 use axum::{
     body::Bytes,
     extract::{
-        DefaultBodyLimit, FromRequest, Multipart, Request, State,
+        DefaultBodyLimit, FromRequest, Multipart, RawForm, Request, State,
         multipart::{Field, MultipartError},
         rejection::{BytesRejection, RawFormRejection},
     },
@@ -81,13 +83,7 @@ impl FromRequest<Web> for CsrfForm {
         let (parts, body) = request.into_parts();
         let visit = Visit::of(&parts)?;
         let request = Request::from_parts(parts, body);
-        let axum::extract::RawForm(body) = axum::extract::RawForm::from_request(request, web)
-            .await
-            .map_err(unreadable_form)?;
-        let mut fields: Vec<(String, String)> = form_urlencoded::parse(&body)
-            .take(MAX_FIELDS)
-            .map(|(name, value)| (name.into_owned(), value.into_owned()))
-            .collect();
+        let mut fields = read_fields(request, web).await?;
         let token = take_token(&mut fields);
         let form = visit.keep(Form::from_pairs(fields));
         if visit.is_own_form(&token) {
@@ -98,7 +94,30 @@ impl FromRequest<Web> for CsrfForm {
     }
 }
 
-fn take_token(fields: &mut Vec<(String, String)>) -> String {
+/// A form that does nothing in the name of its sender: there is nothing to forge.
+#[derive(Debug)]
+pub struct OpenForm(pub Form);
+
+impl FromRequest<Web> for OpenForm {
+    type Rejection = WebError;
+
+    async fn from_request(request: Request, web: &Web) -> Result<Self, WebError> {
+        let fields = read_fields(request, web).await?;
+        Ok(Self(Form::from_pairs(fields)))
+    }
+}
+
+async fn read_fields(request: Request, web: &Web) -> Result<Fields, WebError> {
+    let RawForm(body) = RawForm::from_request(request, web)
+        .await
+        .map_err(unreadable_form)?;
+    let fields = form_urlencoded::parse(&body).take(MAX_FIELDS);
+    Ok(fields
+        .map(|(name, value)| (name.into_owned(), value.into_owned()))
+        .collect())
+}
+
+fn take_token(fields: &mut Fields) -> String {
     let found = fields.iter().position(|(name, _)| name == TOKEN_FIELD);
     found.map_or_else(String::new, |position| fields.remove(position).1)
 }

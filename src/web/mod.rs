@@ -8,6 +8,7 @@ pub mod account;
 pub mod ads;
 pub mod api;
 pub mod components;
+pub mod conditional;
 pub mod cookies;
 pub mod error_pages;
 pub mod errors;

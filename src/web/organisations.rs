@@ -15,7 +15,8 @@ use axum::{
 
 use super::{
     Visitor, Web, WebError,
-    components::{Badge, Fact, When},
+    ads::cards,
+    components::{AdCard, Badge, Fact},
     errors,
     page::{Page, Tone},
     paths,
@@ -36,14 +37,6 @@ pub fn routes() -> Router<Web> {
         .merge(moderation::routes())
 }
 
-/// A public ad, in the list of its organisation.
-#[derive(Debug)]
-pub struct AdLine {
-    pub url: String,
-    pub title: String,
-    pub when: When,
-}
-
 /// `/organisations/{slug}`
 #[derive(Debug, Template)]
 #[template(path = "organisations/show.html")]
@@ -52,7 +45,7 @@ pub struct OrganisationPage {
     pub kind: &'static str,
     pub mark: Option<Badge>,
     pub facts: Vec<Fact>,
-    pub ads: Vec<AdLine>,
+    pub ads: Vec<AdCard>,
     /// `false` while only its members and moderators see it.
     pub is_public: bool,
 }
@@ -72,18 +65,11 @@ async fn show(
     if !view.is_public {
         page = page.unlisted();
     }
-    let ads = view.ads.iter().filter_map(|ad| {
-        Some(AdLine {
-            url: format!("{}/{}", paths::ADS, ad.address()?),
-            title: ad.content.title.clone(),
-            when: When::day(t, ad.published_at?),
-        })
-    });
     errors::shown(&OrganisationPage {
         kind: t.organisation_kind(organisation.kind),
         mark: mark(t, organisation),
         facts: facts(t, organisation),
-        ads: ads.collect(),
+        ads: cards::cards(t, &view.ads),
         is_public: view.is_public,
         page,
     })

@@ -183,7 +183,7 @@ pub struct Page {
 impl Page {
     /// A page at a path, read by nobody in particular.
     pub fn new(site: Arc<Site>, locale: Locale, path: impl Into<String>) -> Self {
-        let path = path.into();
+        let path = own_path(&path.into());
         Self {
             canonical: format!("{}{path}", site.public_url),
             site,
@@ -294,7 +294,15 @@ impl Page {
             .unwrap_or_else(|| self.asset("logo.svg"))
     }
 
-    /// This page in every language, for the switch.
+    /// The address of this page on this site, with what of its query is kept.
+    pub fn address(&self) -> String {
+        match self.query.as_str() {
+            "" => self.path.clone(),
+            query => format!("{}?{query}", self.path),
+        }
+    }
+
+    /// This page in every language, for search engines and for the switch.
     pub fn languages(&self) -> Vec<Language> {
         Locale::ALL
             .into_iter()
@@ -369,6 +377,11 @@ impl Page {
             },
         ]
     }
+}
+
+/// A path that a link of ours may begin with: browsers take `//name` and `/\name` for another site.
+fn own_path(path: &str) -> String {
+    format!("/{}", path.trim_start_matches(['/', '\\']))
 }
 
 #[cfg(test)]

@@ -30,6 +30,8 @@ pub const PRIVACY: &str = "/vie-privee";
 pub const ACCESSIBILITY: &str = "/accessibilite";
 /// Every page of the site.
 pub const SITE_MAP: &str = "/plan-du-site";
+/// Remembers the language that a reader chooses (POST).
+pub const LANGUAGE: &str = "/langue";
 /// The public rules of moderation.
 pub const MODERATION_RULES: &str = "/moderation";
 /// Sent after a link was asked for.

@@ -331,15 +331,14 @@ pub async fn list_public_of(
     app: &App,
     organisation: OrganisationId,
     limit: i64,
-) -> Result<Vec<Ad>, AppError> {
+) -> Result<Vec<ListedAd>, AppError> {
     let mut tx = app.store().read().await?;
     let filter = AdFilter {
         status: Status::All,
         organisation: Some(organisation),
         ..AdFilter::default()
     };
-    let ads = ad_listing::list(&mut tx, &filter, Position::First, limit).await?;
-    Ok(ads.into_iter().map(|listed| listed.ad).collect())
+    Ok(ad_listing::list(&mut tx, &filter, Position::First, limit).await?)
 }
 
 fn choices(counts: Vec<(String, i64)>) -> Vec<Choice> {

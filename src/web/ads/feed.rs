@@ -4,8 +4,8 @@ use atom_syndication::{Category, Content, Entry, Feed, FixedDateTime, Generator,
 use axum::{
     Router,
     extract::{Query, State, rejection::QueryRejection},
-    http::header,
-    response::{IntoResponse, Response},
+    http::{HeaderMap, header},
+    response::Response,
     routing::get,
 };
 use chrono::{DateTime, Utc};
@@ -18,11 +18,12 @@ use crate::{
     },
     domain::{ad::ListedAd, addresses::ADS_PATH, html::Markdown},
     locales::Texts,
-    web::{Visitor, Web, WebError, error_pages::Problem, paths},
+    web::{Visitor, Web, WebError, conditional, error_pages::Problem, paths},
 };
 
 /// Characters of the summary of an entry.
 const SUMMARY_LENGTH: usize = 300;
+const MEDIA_TYPE: &str = "application/atom+xml; charset=utf-8";
 /// How long a reader may keep the feed, in seconds.
 const CACHE: &str = "public, max-age=300";
 
@@ -32,20 +33,29 @@ pub fn routes() -> Router<Web> {
 }
 
 /// `GET /annonces.atom`
+///
+/// Only the entity tag tells that nothing changed: an ad that is withdrawn leaves the list without
+/// making it more recent.
 async fn show(
     State(web): State<Web>,
     visitor: Visitor,
+    request: HeaderMap,
     search: Result<Query<Search>, QueryRejection>,
 ) -> Result<Response, WebError> {
     let Query(search) = search.map_err(|_| Problem::BadRequest(String::new()))?;
     let listing = reading::list(&web.app, &search).await?;
     let feed = feed(&web.app, visitor.t, &search, &listing);
-    let headers = [
-        (header::CONTENT_TYPE, "application/atom+xml; charset=utf-8"),
-        (header::CACHE_CONTROL, CACHE),
-        (header::VARY, "accept-language, cookie"),
+    let changed = httpdate::fmt_http_date(feed.updated.into());
+    let kept = [
+        (header::LAST_MODIFIED, changed),
+        (header::CACHE_CONTROL, CACHE.to_owned()),
+        (header::VARY, "accept-language, cookie".to_owned()),
     ];
-    Ok((headers, feed.to_string()).into_response())
+    let content = feed.to_string();
+    let digest = conditional::short_digest(content.as_bytes());
+    Ok(conditional::answer(
+        &request, &digest, kept, MEDIA_TYPE, content,
+    ))
 }
 
 fn feed(app: &App, t: Texts, search: &Search, listing: &Listing) -> Feed {
@@ -86,10 +96,12 @@ fn feed(app: &App, t: Texts, search: &Search, listing: &Listing) -> Feed {
             .trf("Petites annonces – {site}", [("site", site.name.as_str())])
             .into(),
         subtitle: Some(site.description.as_str().into()),
-        updated: atom_date(latest.unwrap_or_else(|| app.now())),
+        // a list that was always empty never changed
+        updated: atom_date(latest.unwrap_or(DateTime::UNIX_EPOCH)),
         links,
         generator: Some(Generator {
             value: "emancipasso".to_owned(),
+            uri: app.config().source_url.clone(),
             version: Some(env!("CARGO_PKG_VERSION").to_owned()),
             ..Generator::default()
         }),

@@ -8,7 +8,7 @@ use axum::{
     routing::{get, post},
 };
 
-use super::replies::{self, PendingReply};
+use super::replies::PendingReply;
 use crate::{
     app::{
         AppError, Missing,
@@ -18,14 +18,14 @@ use crate::{
     domain::{
         ad::Ad,
         addresses,
-        html::{excerpt, plain_text},
+        html::{excerpt, paragraphs, plain_text},
         ids::ReportId,
         problem::Problem,
     },
     locales::Texts,
     web::{
         Visitor, Web, WebError,
-        ads::{kind_badge, summary::title_of, view::paragraphs},
+        ads::{kind_badge, replies::comment, summary::title_of},
         components::{Badge, When},
         errors,
         forms::CsrfForm,
@@ -122,7 +122,7 @@ fn ad_line(visitor: &Visitor, ad: &Ad, organisation: &str) -> AdLine {
 
 fn pending_reply(t: Texts, waiting: &WaitingReply) -> PendingReply {
     PendingReply {
-        comment: replies::comment(t, &waiting.comment),
+        comment: comment(t, &waiting.comment),
         version: replies::version_of(&waiting.comment),
         action: paths::at(paths::REPLY_REVIEW, [&waiting.comment.id.to_string()]),
         ad_title: title_of(t, &waiting.ad),

@@ -20,17 +20,14 @@ use crate::{
     },
     domain::{
         ad::{Ad, AdState, Milestone, MilestoneKind},
+        html::paragraphs,
         ids::AdId,
         moderation::{Review, ReviewStep},
     },
     locales::Texts,
     web::{
         Visitor, Web, WebError,
-        ads::{
-            state_badge,
-            summary::title_of,
-            view::{AdView, paragraphs},
-        },
+        ads::{state_badge, summary::title_of, view::AdView},
         components::{Badge, Choice, Fact, TimelineEntry, When},
         errors,
         form::Form,
