@@ -140,6 +140,9 @@ pub async fn edit(
     let was_verified = organisation.verification.is_some();
     organisation.apply(content, &hash, app.now());
     organisations::update(&mut tx, &organisation).await?;
+    if organisation.name != found.name {
+        ads::follow_new_name(app, &mut tx, organisation.id).await?;
+    }
     let action = if was_verified && organisation.verification.is_none() {
         "organisation.edit-and-lose-verification"
     } else {

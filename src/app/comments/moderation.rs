@@ -1,5 +1,6 @@
 //! What the organisation of an ad, and moderators, do with replies: read, accept, refuse.
 
+use super::sharing;
 use crate::{
     app::{App, AppError, Missing, Who, permissions},
     domain::{
@@ -118,7 +119,7 @@ pub async fn list_pending(
 /// A decision about a reply; it can be changed later.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Decision {
-    /// Everybody reads it below the ad.
+    /// Everybody reads it below the ad, and the followers of the ad are shown it.
     Accept,
     /// Nobody does. Its author is not told.
     Refuse,
@@ -147,6 +148,10 @@ pub async fn decide(
             what: Missing::Comment,
             since: comment.updated_at,
         });
+    }
+    match decision {
+        Decision::Accept => sharing::share(app, &mut tx, &comment).await?,
+        Decision::Refuse => sharing::take_back(app, &mut tx, &comment).await?,
     }
     let entry = audit::Entry {
         action,
