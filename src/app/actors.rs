@@ -2,8 +2,9 @@
 
 use crate::{
     app::{
-        App, AppError, Missing,
+        App, AppError, Missing, Who,
         ads::reading::{self as ads_reading, AdPage},
+        permissions,
     },
     domain::{
         addresses::{
@@ -11,8 +12,9 @@ use crate::{
         },
         federation::{Actor, ActorKind, ActorRole, Post},
         ids::{ActivityId, ActorId, FollowId, PostId, SpareKeyId},
+        outbound::Outbound,
     },
-    store::{Write, actors, ads, follows, outbox, posts, spare_keys},
+    store::{Write, actors, ads, audit, follows, outbox, posts, spare_keys},
 };
 
 pub use crate::store::outbox::OutboxActivity;
@@ -29,6 +31,8 @@ pub(crate) struct NewActor<'a> {
     /// Path of its page, which is its id.
     pub path: &'a str,
     pub name: &'a str,
+    /// What the settings say of it; empty for those that tell it otherwise.
+    pub summary: &'a str,
 }
 
 /// Adds one of our actors, with a spare key pair when there is one; otherwise the key worker makes
@@ -53,7 +57,7 @@ pub(crate) async fn create(
         handle: new.handle.to_owned(),
         host: app.config().public_url.authority().to_owned(),
         name: new.name.to_owned(),
-        summary: String::new(),
+        summary: new.summary.to_owned(),
         url: uri.clone(),
         inbox: addresses.inbox(),
         shared_inbox: Some(app.url(SHARED_INBOX_PATH)),
@@ -72,7 +76,8 @@ pub(crate) async fn create(
     Ok(actor)
 }
 
-/// Makes sure that the actors every instance has exist: the instance itself, and `annonces`.
+/// Makes sure that the actors every instance has exist, under the name of its settings: the
+/// instance itself, and `annonces`. Their followers are told what changed in the settings.
 pub async fn ensure_ours(app: &App) -> Result<(), AppError> {
     let ours = [
         NewActor {
@@ -81,6 +86,7 @@ pub async fn ensure_ours(app: &App) -> Result<(), AppError> {
             handle: INSTANCE_HANDLE,
             path: INSTANCE_PATH,
             name: &app.config().instance.name,
+            summary: &app.config().instance.description,
         },
         NewActor {
             role: ActorRole::Ads,
@@ -88,15 +94,21 @@ pub async fn ensure_ours(app: &App) -> Result<(), AppError> {
             handle: ADS_HANDLE,
             path: ADS_PATH,
             name: "Petites annonces",
+            summary: "",
         },
     ];
     let mut tx = app.store().write().await?;
     for new in &ours {
-        if actors::find_local_by_handle(&mut tx, new.handle)
-            .await?
-            .is_none()
-        {
-            create(app, &mut tx, new).await?;
+        match actors::find_local_by_handle(&mut tx, new.handle).await? {
+            None => {
+                create(app, &mut tx, new).await?;
+            }
+            Some(actor) if actor.name != new.name || actor.summary != new.summary => {
+                let (name, summary) = (new.name, new.summary);
+                actors::rewrite_local(&mut tx, actor.id, name, summary, app.now()).await?;
+                super::outbox::enqueue(app, &mut tx, &actor, Outbound::UpdateActor).await?;
+            }
+            Some(_) => {}
         }
     }
     tx.commit().await?;
@@ -173,6 +185,46 @@ pub async fn add_key_pair(app: &App, public_pem: &str, private_pem: &str) -> Res
     }
     // deliveries may have waited for this key
     app.wake_after(&mut tx, |wake| &wake.outbox);
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Puts a fresh key pair (PEM) in place of the one of an actor of ours, and tells its followers.
+///
+/// The message that tells it is signed with the old key, and so is all that leaves for a host
+/// before it: careful servers refuse a key that they were not told by the one before.
+///
+/// # Errors
+/// `NotFound` for a handle that is not ours, `Internal` while its first key is being made.
+pub async fn change_key(
+    app: &App,
+    who: &Who,
+    handle: &str,
+    (public_pem, private_pem): (&str, &str),
+) -> Result<(), AppError> {
+    permissions::act_as_system(who)?;
+    let sealed = app
+        .secrets()
+        .seal(private_pem)
+        .ok_or_else(|| AppError::internal("a private key cannot be sealed"))?;
+    let mut tx = app.store().write().await?;
+    let actor = actors::find_local_by_handle(&mut tx, handle)
+        .await?
+        .filter(|actor| actor.gone_at.is_none())
+        .ok_or(AppError::NotFound(Missing::Actor))?;
+    let Some(old) = actors::find_sealed_key(&mut tx, actor.id).await? else {
+        return Err(AppError::internal("its first key is still being made"));
+    };
+    actors::change_keys(&mut tx, actor.id, public_pem, &sealed, app.now()).await?;
+    let update = super::outbox::enqueue(app, &mut tx, &actor, Outbound::UpdateActor).await?;
+    outbox::keep_old_key(&mut tx, update, &old).await?;
+    let entry = audit::Entry {
+        action: "actor.change-key",
+        subject_kind: "actor",
+        subject_id: actor.id.get(),
+        detail: "",
+    };
+    app.audit(&mut tx, who, entry).await?;
     tx.commit().await?;
     Ok(())
 }

@@ -141,6 +141,7 @@ pub async fn edit(
     organisations::update(&mut tx, &organisation).await?;
     if is_renamed {
         ads::indexing::refresh_soon(app, &mut tx, organisation.id).await?;
+        ads::announce_new_name(app, &mut tx, organisation.id).await?;
     }
     let action = if was_verified && organisation.verification.is_none() {
         "organisation.edit-and-lose-verification"

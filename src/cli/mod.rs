@@ -5,6 +5,7 @@
 //! nothing was created).
 
 mod accounts;
+mod actors;
 mod demo;
 mod doctor;
 mod init;
@@ -59,6 +60,9 @@ enum Command {
     /// Keys of the JSON API.
     #[command(subcommand)]
     Token(accounts::TokenCommand),
+    /// What the site is on the fediverse.
+    #[command(subcommand)]
+    Actor(actors::ActorCommand),
     /// Print what the JSON API can do, as an `OpenAPI` document.
     Openapi,
     /// Say what is wrong, what it implies and what to do.
@@ -109,6 +113,11 @@ async fn run(line: CommandLine) -> anyhow::Result<ExitCode> {
         Command::Token(command) => {
             let app = open(&read_config(line.config)?).await?;
             accounts::token(&app, command).await?;
+            app.stop().await;
+        }
+        Command::Actor(command) => {
+            let app = open(&read_config(line.config)?).await?;
+            actors::run(&app, command).await?;
             app.stop().await;
         }
         Command::Openapi => writeln!(io::stdout(), "{}", api::document().to_pretty_json()?)?,
@@ -174,6 +183,7 @@ fn explain(error: AppError) -> anyhow::Error {
             anyhow::anyhow!("{}", say(problem))
         }
         AppError::NotFound(Missing::Account) => anyhow::anyhow!("No account has this address."),
+        AppError::NotFound(Missing::Actor) => anyhow::anyhow!("No actor of ours has this handle."),
         _ => error.into(),
     }
 }

@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::ids::{ActivityId, ActorId, AdId, PostId};
+use super::ids::{ActivityId, ActorId, CommentId, PostId};
 
 /// One thing said by one of our actors.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,8 +24,15 @@ pub enum Outbound {
         post: PostId,
         announced_by: ActivityId,
     },
+    /// The actor of an ad shows an accepted reply to its own followers.
+    AnnounceReply { comment: CommentId },
+    /// The actor of an ad takes a reply back.
+    UndoAnnounceReply {
+        comment: CommentId,
+        announced_by: ActivityId,
+    },
     /// The profile of an actor changed, to its followers.
-    UpdateActor { ad: AdId },
+    UpdateActor,
     /// An actor goes away for ever, to every server that may know it.
     DeleteActor,
     /// One of our actors asks to follow a remote one, to its inbox. The id of the activity is that
@@ -46,7 +53,9 @@ impl Outbound {
             | Self::Delete { post }
             | Self::Announce { post }
             | Self::UndoAnnounce { post, .. } => Some(*post),
-            Self::UpdateActor { .. }
+            Self::AnnounceReply { .. }
+            | Self::UndoAnnounceReply { .. }
+            | Self::UpdateActor
             | Self::DeleteActor
             | Self::Follow { .. }
             | Self::AcceptFollow { .. }
@@ -66,7 +75,9 @@ impl Outbound {
             | Self::Update { .. }
             | Self::Announce { .. }
             | Self::UndoAnnounce { .. }
-            | Self::UpdateActor { .. } => Audience::Followers,
+            | Self::AnnounceReply { .. }
+            | Self::UndoAnnounceReply { .. }
+            | Self::UpdateActor => Audience::Followers,
             Self::Delete { post } => Audience::FollowersAndParticipants(*post),
             Self::DeleteActor => Audience::Reached,
             Self::Follow { followed } => Audience::One(*followed),

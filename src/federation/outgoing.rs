@@ -12,11 +12,12 @@ use crate::{
         App, AppError,
         actors::{self, OutboxActivity, Profile},
         ads::reading,
+        comments,
     },
     domain::{
         addresses::ActorAddresses,
-        federation::{Actor, Post, Rendition},
-        ids::{ActorId, PostId},
+        federation::{Actor, CommentState, Post, Rendition},
+        ids::{ActivityId, ActorId, CommentId, PostId},
         outbound::Outbound,
     },
     federation::{
@@ -66,11 +67,15 @@ pub async fn render(app: &App, activity: &OutboxActivity) -> Result<Option<Rende
         Outbound::Delete { post } => say.delete(*post).await,
         Outbound::Announce { post } => say.announce(*post).await,
         Outbound::UndoAnnounce { post, announced_by } => {
-            let announce = ActorAddresses::new(speaker.uri.as_str()).activity(*announced_by);
-            say.undo_announce(*post, &announce).await
+            say.undo_announce(*post, *announced_by).await
         }
-        Outbound::UpdateActor { .. } => say.update_actor().await,
-        Outbound::DeleteActor => Ok(Some(say.delete_actor())),
+        Outbound::AnnounceReply { comment } => say.announce_reply(*comment).await,
+        Outbound::UndoAnnounceReply {
+            comment,
+            announced_by,
+        } => say.undo_announce_reply(*comment, *announced_by).await,
+        Outbound::UpdateActor => say.update_actor().await,
+        Outbound::DeleteActor => say.delete_actor().map(Some),
         Outbound::Follow { followed } => say.follow(*followed).await,
         Outbound::AcceptFollow { follower, activity } => {
             say.answer("Accept", *follower, activity).await
@@ -179,19 +184,51 @@ impl Sentence<'_> {
     async fn undo_announce(
         &self,
         id: PostId,
-        announce: &str,
+        announced_by: ActivityId,
     ) -> Result<Option<Rendered>, AppError> {
         let Some(post) = self.find_post(id).await? else {
             return Ok(None);
         };
         let (to, cc) = self.public();
-        // embedded whole: GoToSocial ignores the Undo of a bare id
-        let undone = |uri: &str| json!({ "id": announce, "type": "Announce", "actor": self.speaker.uri, "object": uri });
-        let undo = |uri: &str| self.document("Undo", plain_context(), (&to, &cc), undone(uri));
+        let undo = |uri: &str| {
+            let undone = self.undone(announced_by, uri);
+            self.document("Undo", plain_context(), (&to, &cc), undone)
+        };
         Ok(Some(Rendered {
             note: Some(undo(&post.note_uri)?),
             article: post.article_uri.as_deref().map(undo).transpose()?,
         }))
+    }
+
+    async fn announce_reply(&self, id: CommentId) -> Result<Option<Rendered>, AppError> {
+        let comment = comments::find(self.app, id).await?;
+        let Some(comment) = comment.filter(|found| found.state == CommentState::Accepted) else {
+            return Ok(None);
+        };
+        let (to, mut cc) = self.public();
+        cc.push(comment.actor.uri);
+        let announce = self.document("Announce", plain_context(), (&to, &cc), comment.uri)?;
+        Ok(Some(Rendered::alike(announce)))
+    }
+
+    async fn undo_announce_reply(
+        &self,
+        id: CommentId,
+        announced_by: ActivityId,
+    ) -> Result<Option<Rendered>, AppError> {
+        let Some(comment) = comments::find(self.app, id).await? else {
+            return Ok(None);
+        };
+        let (to, cc) = self.public();
+        let undone = self.undone(announced_by, &comment.uri);
+        let undo = self.document("Undo", plain_context(), (&to, &cc), undone)?;
+        Ok(Some(Rendered::alike(undo)))
+    }
+
+    /// An `Announce` of the speaker, embedded whole: `GoToSocial` ignores the `Undo` of a bare id.
+    fn undone(&self, announce: ActivityId, object: &str) -> Value {
+        let id = ActorAddresses::new(self.speaker.uri.as_str()).activity(announce);
+        json!({ "id": id, "type": "Announce", "actor": self.speaker.uri, "object": object })
     }
 
     async fn update_actor(&self) -> Result<Option<Rendered>, AppError> {
@@ -205,21 +242,14 @@ impl Sentence<'_> {
         };
         let (to, cc) = self.public();
         let update = self.document("Update", actor_context(), (&to, &cc), document)?;
-        Ok(Some(Rendered {
-            note: Some(update.clone()),
-            article: Some(update),
-        }))
+        Ok(Some(Rendered::alike(update)))
     }
 
-    fn delete_actor(&self) -> Rendered {
+    fn delete_actor(&self) -> Result<Rendered, AppError> {
         let (to, cc) = self.public();
-        let delete = self
-            .document("Delete", plain_context(), (&to, &cc), &self.speaker.uri)
-            .ok();
-        Rendered {
-            note: delete.clone(),
-            article: delete,
-        }
+        let gone = &self.speaker.uri;
+        let delete = self.document("Delete", plain_context(), (&to, &cc), gone)?;
+        Ok(Rendered::alike(delete))
     }
 
     /// Asks to follow a remote actor.
@@ -229,10 +259,7 @@ impl Sentence<'_> {
         };
         let to = [recipient.uri.clone()];
         let follow = self.document("Follow", plain_context(), (&to, &[]), recipient.uri)?;
-        Ok(Some(Rendered {
-            note: Some(follow.clone()),
-            article: Some(follow),
-        }))
+        Ok(Some(Rendered::alike(follow)))
     }
 
     /// Accepts or rejects a follow, embedded with all that identifies it: servers match on the id,
@@ -254,14 +281,19 @@ impl Sentence<'_> {
         });
         let to = [recipient.uri.clone()];
         let answer = self.document(kind, plain_context(), (&to, &[]), object)?;
-        Ok(Some(Rendered {
-            note: Some(answer.clone()),
-            article: Some(answer),
-        }))
+        Ok(Some(Rendered::alike(answer)))
     }
 }
 
 impl Rendered {
+    /// The same for every server.
+    fn alike(document: Value) -> Self {
+        Self {
+            note: Some(document.clone()),
+            article: Some(document),
+        }
+    }
+
     /// The bytes for a server that reads this rendition.
     pub fn body(&self, rendition: Rendition) -> Option<&Value> {
         match rendition {

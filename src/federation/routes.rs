@@ -317,7 +317,10 @@ async fn activity(
         .ok_or(AppError::NotFound(Missing::Page))?;
     if !matches!(
         activity.event,
-        Outbound::Create { .. } | Outbound::Update { .. } | Outbound::Announce { .. }
+        Outbound::Create { .. }
+            | Outbound::Update { .. }
+            | Outbound::Announce { .. }
+            | Outbound::AnnounceReply { .. }
     ) {
         return Err(AppError::NotFound(Missing::Page).into());
     }

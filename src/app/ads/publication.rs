@@ -96,6 +96,7 @@ pub(super) async fn publish(app: &App, tx: &mut Write, ad: &mut Ad) -> Result<()
             handle: &handle,
             path: &format!("{ADS_PATH}/{address}"),
             name: &ad.content.title,
+            summary: "",
         },
     )
     .await?;

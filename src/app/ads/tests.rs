@@ -620,7 +620,7 @@ async fn what_was_said_is_deleted_after_a_month_except_what_is_listed_or_still_l
         let mut tx = app.store().write().await.unwrap();
         let post = posts::list_by_ad(&mut tx, id, 1).await.unwrap()[0].id;
         let (created, updated) = (Outbound::Create { post }, Outbound::Update { post });
-        let profile = Outbound::UpdateActor { ad: id };
+        let profile = Outbound::UpdateActor;
         for event in [&created, &updated, &profile] {
             let said = outbox::find_by_event(&mut tx, actor, event).await.unwrap();
             outbox::finish(&mut tx, said.unwrap().id, app.now())

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::notice;
+use super::{notice, sharing};
 use crate::{
     app::{App, AppError, Who, domain_policies, inbox::Effect, permissions},
     domain::{
@@ -139,6 +139,7 @@ async fn edit(
         return Ok(Effect::Nothing("deleted already"));
     }
     if reply.audience == Audience::Private {
+        sharing::take_back(app, tx, comment).await?;
         comments::erase(tx, comment.id, app.now()).await?;
         return Ok(Effect::Applied);
     }
@@ -167,7 +168,10 @@ pub async fn delete(app: &App, who: &Who, uri: &str) -> Result<Effect, AppError>
         Some(comment) if comment.actor.id != author => {
             return Ok(Effect::Refused("somebody else's reply"));
         }
-        Some(comment) => comments::erase(&mut tx, comment.id, app.now()).await?,
+        Some(comment) => {
+            sharing::take_back(app, &mut tx, &comment).await?;
+            comments::erase(&mut tx, comment.id, app.now()).await?;
+        }
     }
     tx.commit().await?;
     Ok(Effect::Applied)
@@ -179,6 +183,7 @@ pub async fn delete_gone(app: &App, uri: &str) -> Result<Effect, AppError> {
     let Some(comment) = comments::find_by_uri(&mut tx, uri).await? else {
         return Ok(Effect::Nothing("nothing of that id here"));
     };
+    sharing::take_back(app, &mut tx, &comment).await?;
     comments::erase(&mut tx, comment.id, app.now()).await?;
     tx.commit().await?;
     Ok(Effect::Applied)

@@ -8,7 +8,7 @@ use axum::{
     routing::{get, post},
 };
 
-use super::replies::PendingReply;
+use super::replies::{self, PendingReply};
 use crate::{
     app::{
         AppError, Missing,

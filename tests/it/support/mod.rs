@@ -16,5 +16,5 @@ pub use emancipasso::store::Engine;
 pub use engines::is_available;
 pub use instance::Instance;
 pub use page::Page;
-pub use peer::{Answer, Peer, Person, post};
+pub use peer::{Answer, Call, Peer, Person, post};
 pub use stage::Stage;

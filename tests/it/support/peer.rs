@@ -11,14 +11,17 @@ use std::{
 use axum::{
     Router,
     extract::{Request, State},
-    http::{Method, StatusCode, header},
+    http::{HeaderMap, Method, StatusCode, Uri, header, uri::Scheme},
     response::{IntoResponse, Response},
 };
-use emancipasso::federation::{
-    keys::{PublicKey, RsaKeyPair, SigningKey},
-    signatures,
+use chrono::{DateTime, Utc};
+use emancipasso::{
+    app::actors,
+    federation::{
+        keys::{PublicKey, RsaKeyPair, SigningKey},
+        signatures::{self, Claim, ReceivedRequest},
+    },
 };
-use reqwest::header::HeaderMap;
 use serde_json::{Value, json};
 use tokio::{net::TcpListener, task::JoinHandle};
 
@@ -36,10 +39,35 @@ enum Shelf {
 #[derive(Default)]
 struct Memory {
     shelves: BTreeMap<String, Shelf>,
-    /// Paths that were asked for.
-    asked: Vec<String>,
-    /// What was posted: path and document.
-    received: Vec<(String, Value)>,
+    /// Every request, in the order they came.
+    calls: Vec<Call>,
+}
+
+/// A request that somebody made to the peer.
+#[derive(Clone, Debug)]
+pub struct Call {
+    pub method: Method,
+    pub uri: Uri,
+    pub headers: HeaderMap,
+    pub body: Vec<u8>,
+}
+
+impl Call {
+    /// The document that was posted.
+    pub fn document(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap()
+    }
+
+    /// What the signature says, once it was checked as this peer must.
+    pub fn claim(&self, peer: &Peer, now: DateTime<Utc>) -> Claim {
+        let request = ReceivedRequest {
+            method: &self.method,
+            uri: &self.uri,
+            headers: &self.headers,
+            scheme: Scheme::HTTP,
+        };
+        signatures::precheck(&request, &[&peer.domain], &self.body, now).unwrap()
+    }
 }
 
 /// A server under a name of its own, stopped when dropped.
@@ -111,19 +139,30 @@ impl Peer {
         memory.shelves.insert(path.to_owned(), shelf);
     }
 
+    /// Requests made so far.
+    pub fn calls(&self) -> Vec<Call> {
+        self.memory.lock().unwrap().calls.clone()
+    }
+
     /// Paths asked for so far.
     pub fn asked(&self) -> Vec<String> {
-        self.memory.lock().unwrap().asked.clone()
+        let asked = self.calls().into_iter();
+        asked
+            .filter(|call| call.method != Method::POST)
+            .map(|call| call.uri.path().to_owned())
+            .collect()
+    }
+
+    /// What was posted so far to a path.
+    pub fn posts_to(&self, path: &str) -> Vec<Call> {
+        let mut calls = self.calls();
+        calls.retain(|call| call.method == Method::POST && call.uri.path() == path);
+        calls
     }
 
     /// Documents posted so far to a path.
     pub fn received(&self, path: &str) -> Vec<Value> {
-        let memory = self.memory.lock().unwrap();
-        let posted = memory.received.iter();
-        posted
-            .filter(|(at, _)| at == path)
-            .map(|(_, document)| document.clone())
-            .collect()
+        self.posts_to(path).iter().map(Call::document).collect()
     }
 
     /// Somebody with an account here, in the shape of Mastodon.
@@ -168,20 +207,23 @@ impl Drop for Peer {
 }
 
 async fn answer(State(memory): State<Arc<Mutex<Memory>>>, request: Request) -> Response {
-    let path = request.uri().path().to_owned();
-    if request.method() == Method::POST {
-        let body = axum::body::to_bytes(request.into_body(), 1 << 20)
-            .await
-            .unwrap();
-        let document = serde_json::from_slice(&body).unwrap();
-        memory.lock().unwrap().received.push((path, document));
-        return StatusCode::ACCEPTED.into_response();
-    }
+    let (parts, body) = request.into_parts();
+    let path = parts.uri.path().to_owned();
+    let is_post = parts.method == Method::POST;
+    let body = axum::body::to_bytes(body, 1 << 20).await.unwrap();
     let shelf = {
         let mut memory = memory.lock().unwrap();
-        memory.asked.push(path.clone());
+        memory.calls.push(Call {
+            method: parts.method,
+            uri: parts.uri,
+            headers: parts.headers,
+            body: body.into(),
+        });
         memory.shelves.get(&path).cloned()
     };
+    if is_post {
+        return StatusCode::ACCEPTED.into_response();
+    }
     match shelf {
         Some(Shelf::Document(document)) => {
             let kind = [(header::CONTENT_TYPE, "application/activity+json")];
@@ -214,6 +256,26 @@ pub struct Answer {
 }
 
 impl Person {
+    /// One of our own actors, of another instance, which speaks by hand.
+    pub async fn of_ours(instance: &Instance, path: &str) -> Self {
+        let id = instance.url(path);
+        let actor = actors::find_by_uri(&instance.app, &id)
+            .await
+            .unwrap()
+            .unwrap();
+        let pem = actors::private_key(&instance.app, actor.id)
+            .await
+            .unwrap()
+            .unwrap();
+        let key_id = actor.key_id.unwrap().parse().unwrap();
+        Self {
+            document: json!({ "id": id }),
+            key: SigningKey::from_pkcs8_pem(key_id, &pem).unwrap(),
+            public_key: PublicKey::from_pem(&actor.public_key.unwrap()).unwrap(),
+            id,
+        }
+    }
+
     /// An activity of this person.
     pub fn activity(&self, kind: &str, number: u32, object: impl Into<Value>) -> Value {
         json!({

@@ -23,7 +23,7 @@ use crate::{
     domain::{
         addresses::ADS_HANDLE,
         federation::{Actor, ActorKind, Follow, FollowState},
-        ids::{ActivityId, AdId},
+        ids::ActivityId,
         outbound::Outbound,
     },
     federation::{
@@ -279,8 +279,7 @@ pub async fn follow(app: &App, followed: &Actor, followers: &[Actor]) {
 
 /// One of our actors says something to its followers: its profile changed.
 pub async fn say(app: &App, speaker: &Actor) -> ActivityId {
-    let ad = AdId::from(1);
-    enqueue(app, speaker, Outbound::UpdateActor { ad }).await
+    enqueue(app, speaker, Outbound::UpdateActor).await
 }
 
 pub async fn enqueue(app: &App, speaker: &Actor, event: Outbound) -> ActivityId {
