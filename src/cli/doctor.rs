@@ -292,7 +292,14 @@ async fn check_mail(config: &Config) -> Finding {
 async fn check_address(config: &Config) -> Vec<Finding> {
     let listen = config.listen;
     let authority = config.public_url.authority();
-    let Ok(Some(status)) = timeout(PATIENCE, ask_locally(config)).await else {
+    let asked = async {
+        // readiness first: the document may be there before the others
+        match ask_locally(config, "/readyz").await? {
+            503 => Some(503),
+            _ => ask_locally(config, INSTANCE_PATH).await,
+        }
+    };
+    let Ok(Some(status)) = timeout(PATIENCE, asked).await else {
         return vec![Finding::Doubtful(advice(
             format!("service: nothing answers on {listen}"),
             "the site is stopped; how it is reached from outside was not checked",
@@ -321,11 +328,11 @@ async fn check_address(config: &Config) -> Vec<Finding> {
     ]
 }
 
-/// The status that the service gives for its own document under its own name.
-async fn ask_locally(config: &Config) -> Option<u16> {
+/// The status that the service gives for a document of its own under its own name.
+async fn ask_locally(config: &Config, path: &str) -> Option<u16> {
     let mut stream = TcpStream::connect(config.listen).await.ok()?;
     let request = format!(
-        "GET {INSTANCE_PATH} HTTP/1.1\r\nHost: {}\r\nAccept: application/activity+json\r\nConnection: close\r\n\r\n",
+        "GET {path} HTTP/1.1\r\nHost: {}\r\nAccept: application/activity+json\r\nConnection: close\r\n\r\n",
         config.public_url.authority()
     );
     stream.write_all(request.as_bytes()).await.ok()?;

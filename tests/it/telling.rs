@@ -229,6 +229,7 @@ on_both_engines! {
     /// Conformance 50: an `Announce` can be read again at its id, and says the same.
     async fn an_announce_can_be_read_again_at_its_id(engine: Engine) {
         let stage = Stage::set(engine).await;
+        stage.deliver().await;
         follow(&stage, &stage.alice, &stage.lyon.url("/annonces")).await;
         stage.publish_another().await;
         stage.deliver().await;

@@ -90,6 +90,8 @@ on_both_engines! {
         let at_lyon = lyon.person("Moderation", Role::Moderator).await;
         let at_brest = brest.person("Moderation", Role::Moderator).await;
         let at_nantes = nantes.person("Moderation", Role::Moderator).await;
+        // said to nobody: those who follow later are told what comes later
+        lyon.deliver().await;
         follow(&brest, &address, &lyon).await;
         follow(&nantes, &address, &lyon).await;
 
