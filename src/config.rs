@@ -307,12 +307,9 @@ impl Settings {
         }
     }
 
-    /// The address given, else the one of the package.
+    /// Where the source code of what runs is read, if it was said.
     fn check_source(&self, mistakes: &mut Vec<String>) -> Option<String> {
-        let given = match self.source_url.trim() {
-            "" => env!("CARGO_PKG_REPOSITORY"),
-            given => given,
-        };
+        let given = self.source_url.trim();
         if given.is_empty() {
             return None;
         }

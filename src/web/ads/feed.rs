@@ -103,7 +103,6 @@ fn feed(app: &App, t: Texts, search: &Search, listing: &Listing) -> Feed {
             value: "emancipasso".to_owned(),
             uri: app.config().source_url.clone(),
             version: Some(env!("CARGO_PKG_VERSION").to_owned()),
-            ..Generator::default()
         }),
         entries: entries.filter_map(|listed| entry(app, t, listed)).collect(),
         ..Feed::default()
