@@ -16,12 +16,15 @@ use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    domain::{authority::PublicUrl, network::HostPattern},
+    domain::{authority::PublicUrl, network::HostPattern, recommendation::VALIDITY_MONTHS},
     store::DatabaseUrl,
 };
 
 /// Prefix of the environment: `EMANCIPASSO_PUBLIC_URL`, `EMANCIPASSO_FEDERATION_ALLOW_HTTP`…
 pub const ENVIRONMENT_PREFIX: &str = "EMANCIPASSO_";
+
+/// Months during which a recommendation may count: a year, to ten.
+const VALIDITY_RANGE: std::ops::RangeInclusive<u32> = 12..=120;
 
 /// Everything an administrator may set, as written; `config.example.toml` documents each key.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -39,6 +42,7 @@ pub struct Settings {
     pub log: String,
     pub log_format: String,
     pub instance: InstanceSettings,
+    pub directory: DirectorySettings,
     pub federation: FederationSettings,
 }
 
@@ -55,6 +59,17 @@ pub struct InstanceSettings {
     pub host_name: String,
     pub host_address: String,
     pub contact_email: String,
+}
+
+/// How the directory is kept.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DirectorySettings {
+    /// Months during which a recommendation counts.
+    pub recommendation_validity_months: u32,
+    /// Slug of the organisation that runs this site, when it is a structure itself: what is said of
+    /// it here does not count here. Empty when it is none.
+    pub operator: String,
 }
 
 /// What is allowed towards other servers.
@@ -92,6 +107,10 @@ impl Default for Settings {
                 host_address: String::new(),
                 contact_email: String::new(),
             },
+            directory: DirectorySettings {
+                recommendation_validity_months: VALIDITY_MONTHS,
+                operator: String::new(),
+            },
             federation: FederationSettings {
                 allow_private_networks: Vec::new(),
                 allow_http: Vec::new(),
@@ -119,6 +138,7 @@ pub struct Config {
     pub log: String,
     pub log_format: LogFormat,
     pub instance: InstanceSettings,
+    pub directory: DirectorySettings,
     pub federation: FederationConfig,
 }
 
@@ -247,6 +267,7 @@ impl Settings {
         );
         let log_format = self.check_log_format(&mut mistakes);
         self.check_accent(&mut mistakes);
+        self.check_directory(&mut mistakes);
         let source_url = self.check_source(&mut mistakes);
         let federation = self.check_federation(&mut mistakes);
         self.check_mail_from(&mut mistakes);
@@ -263,6 +284,7 @@ impl Settings {
                 log: self.log.clone(),
                 log_format,
                 instance: self.instance.clone(),
+                directory: self.directory.clone(),
                 federation,
             }),
             _ => Err(InvalidConfig(mistakes)),
@@ -277,6 +299,17 @@ impl Settings {
                 mistakes.push(format!("log_format is {other:?}; give text or json."));
                 LogFormat::Text
             }
+        }
+    }
+
+    fn check_directory(&self, mistakes: &mut Vec<String>) {
+        let months = self.directory.recommendation_validity_months;
+        if !VALIDITY_RANGE.contains(&months) {
+            mistakes.push(format!(
+                "directory.recommendation_validity_months is {months}; give a number from {} to {}.",
+                VALIDITY_RANGE.start(),
+                VALIDITY_RANGE.end()
+            ));
         }
     }
 

@@ -40,8 +40,10 @@ pub fn router(federation: Federation) -> Router {
     let app = federation.app.clone();
     let documents = routes::documents(app.clone());
     let directory = Arc::new(federation.fetcher.clone());
+    let files = Arc::new(federation.fetcher.clone());
+    let witness = Arc::new(federation.clone());
     let endpoints = routes::endpoints(app.clone()).merge(inbox::router(federation));
-    let web = Web::new(app, directory);
+    let web = Web::new(app, directory, files, witness);
     let pages = web::router(web.clone());
     compose(web, pages, documents, endpoints)
 }
@@ -135,7 +137,16 @@ async fn frame(State(web): State<Web>, mut request: Request, next: Next) -> Resp
 /// What browsers and caches must know of every answer.
 async fn add_headers(mut response: Response) -> Response {
     let headers = response.headers_mut();
+    let policy = headers.get(header::CONTENT_SECURITY_POLICY);
+    let policy = policy
+        .and_then(|policy| policy.to_str().ok())
+        .unwrap_or_default();
+    // other sites may frame it: the older header would forbid what the policy allows
+    let may_be_framed = policy.ends_with("frame-ancestors *");
     for (name, value) in SECURITY_HEADERS {
+        if may_be_framed && name == "x-frame-options" {
+            continue;
+        }
         headers
             .entry(HeaderName::from_static(name))
             .or_insert(HeaderValue::from_static(value));

@@ -28,6 +28,8 @@ words! {
         Followers => "followers",
         /// Those who replied or reacted below the ad.
         Participants => "participants",
+        /// Servers that follow the instance.
+        Peers => "peers",
         /// Those who may know the speaker.
         Reached => "reached",
     }
@@ -38,6 +40,7 @@ impl Audience {
     pub const fn walks(self) -> &'static [Walk] {
         match self {
             Self::Followers => &[Walk::Followers],
+            Self::Peers => &[Walk::Peers],
             Self::FollowersAndParticipants(_) => &[Walk::Followers, Walk::Participants],
             Self::One(_) => &[Walk::One],
             Self::Reached => &[Walk::Reached],

@@ -12,18 +12,24 @@ use crate::{
         App, AppError,
         actors::{self, OutboxActivity, Profile},
         ads::reading,
-        comments,
+        comments, host_actors,
     },
     domain::{
-        addresses::ActorAddresses,
-        federation::{Actor, CommentState, Post, Rendition},
-        ids::{ActivityId, ActorId, CommentId, PostId},
-        outbound::Outbound,
+        addresses::{ActorAddresses, INSTANCE_PATH},
+        federation::{Actor, CommentState, Post, PostSubject, Rendition},
+        ids::{ActivityId, ActorId, CommentId, PostId, RecommendationId},
+        outbound::{Listed, Outbound},
     },
     federation::{
         actors::ActorDocument,
-        objects::{article::ArticleDocument, note::NoteDocument, tombstone::TombstoneDocument},
-        vocabulary::{PUBLIC, actor_context, plain_context, post_context, timestamp},
+        objects::{
+            article::ArticleDocument, note::NoteDocument, recommendation,
+            tombstone::TombstoneDocument,
+        },
+        proofs,
+        vocabulary::{
+            PUBLIC, actor_context, plain_context, post_context, signed_context, timestamp,
+        },
     },
 };
 
@@ -69,6 +75,13 @@ pub async fn render(app: &App, activity: &OutboxActivity) -> Result<Option<Rende
         Outbound::UndoAnnounce { post, announced_by } => {
             say.undo_announce(*post, *announced_by).await
         }
+        Outbound::Recommend { recommendation } => say.recommend("Create", *recommendation).await,
+        Outbound::AmendRecommendation { recommendation } => {
+            say.recommend("Update", *recommendation).await
+        }
+        Outbound::WithdrawRecommendation { recommendation } => say.withdraw(*recommendation).await,
+        Outbound::Add { object, to } => say.list("Add", object, *to).map(Some),
+        Outbound::Remove { object, from } => say.list("Remove", object, *from).map(Some),
         Outbound::AnnounceReply { comment } => say.announce_reply(*comment).await,
         Outbound::UndoAnnounceReply {
             comment,
@@ -123,6 +136,35 @@ impl Sentence<'_> {
     }
 
     async fn post(&self, kind: &'static str, id: PostId) -> Result<Option<Rendered>, AppError> {
+        let subject = self.find_post(id).await?.map(|post| post.subject);
+        match subject {
+            Some(PostSubject::Ad(_)) => self.ad_post(kind, id).await,
+            Some(PostSubject::Recommendation(_)) => self.recommendation_post(kind, id).await,
+            None => Ok(None),
+        }
+    }
+
+    async fn recommendation_post(
+        &self,
+        kind: &'static str,
+        id: PostId,
+    ) -> Result<Option<Rendered>, AppError> {
+        let (post, statement) = match host_actors::show_post(self.app, id).await {
+            Ok(found) => found,
+            Err(AppError::NotFound(_) | AppError::Gone { .. }) => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        let note = NoteDocument::of_recommendation(&post, &statement)
+            .map(|note| self.document(kind, post_context(), note.audience(), &note))
+            .transpose()?;
+        let public_url = &self.app.config().public_url;
+        let article = ArticleDocument::of_recommendation(&post, &statement, public_url)
+            .map(|article| self.document(kind, post_context(), article.audience(), &article))
+            .transpose()?;
+        Ok(Some(Rendered { note, article }))
+    }
+
+    async fn ad_post(&self, kind: &'static str, id: PostId) -> Result<Option<Rendered>, AppError> {
         let (post, page) = match reading::show_post(self.app, id).await {
             Ok(found) => found,
             Err(AppError::NotFound(_) | AppError::Gone { .. }) => return Ok(None),
@@ -243,6 +285,56 @@ impl Sentence<'_> {
         let (to, cc) = self.public();
         let update = self.document("Update", actor_context(), (&to, &cc), document)?;
         Ok(Some(Rendered::alike(update)))
+    }
+
+    /// A recommendation, by its id alone: servers that do not know the word would choke on it, and
+    /// those that do read it from its origin.
+    async fn recommend(
+        &self,
+        kind: &'static str,
+        id: RecommendationId,
+    ) -> Result<Option<Rendered>, AppError> {
+        let statement = match host_actors::show_statement_by_id(self.app, id).await {
+            Ok(statement) => statement,
+            Err(AppError::NotFound(_) | AppError::Gone { .. }) => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        let to = [PUBLIC.to_owned()];
+        let cc = [statement.structure.uri.clone(), self.peers()];
+        let uri = statement.recommendation.uri;
+        let said = self.document(kind, plain_context(), (&to, &cc), uri)?;
+        Ok(Some(Rendered::alike(said)))
+    }
+
+    /// The end of a recommendation, with a proof: whoever holds a copy can show that its author took
+    /// it back, even when this site is no more.
+    async fn withdraw(&self, id: RecommendationId) -> Result<Option<Rendered>, AppError> {
+        let Some((uri, structure)) = host_actors::find_withdrawn(self.app, id).await? else {
+            return Ok(None);
+        };
+        let to = [PUBLIC.to_owned()];
+        let cc: Vec<String> = structure.into_iter().chain([self.peers()]).collect();
+        let tombstone = TombstoneDocument::new(uri, None, None);
+        let delete = self.document("Delete", signed_context(), (&to, &cc), tombstone)?;
+        let signer = recommendation::signer_of(self.app, self.speaker).await?;
+        let signed = proofs::sign(delete, &signer, self.activity.created_at);
+        Ok(Some(Rendered::alike(signed.map_err(AppError::internal)?)))
+    }
+
+    /// Something is in a collection of the speaker from now on, or no more.
+    fn list(&self, kind: &'static str, object: &str, of: Listed) -> Result<Rendered, AppError> {
+        let target = ActorAddresses::new(self.speaker.uri.as_str()).collection(of.as_str());
+        let (to, cc) = self.public();
+        let mut said = self.document(kind, plain_context(), (&to, &cc), object)?;
+        if let Some(members) = said.as_object_mut() {
+            members.insert("target".into(), json!(target));
+        }
+        Ok(Rendered::alike(said))
+    }
+
+    /// The servers that follow the instance.
+    fn peers(&self) -> String {
+        ActorAddresses::new(self.app.url(INSTANCE_PATH)).followers()
     }
 
     fn delete_actor(&self) -> Result<Rendered, AppError> {

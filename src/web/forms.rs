@@ -131,7 +131,7 @@ fn unreadable_form(rejection: RawFormRejection) -> WebError {
 
 fn unreadable_body(rejection: &BytesRejection) -> WebError {
     match rejection.status() {
-        StatusCode::PAYLOAD_TOO_LARGE => too_large(),
+        StatusCode::PAYLOAD_TOO_LARGE => Problem::TooMuchText.into(),
         _ => Problem::BadRequest(String::new()).into(),
     }
 }

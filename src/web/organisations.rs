@@ -3,7 +3,7 @@
 mod desk;
 mod editing;
 mod members;
-mod moderation;
+pub(in crate::web) mod moderation;
 
 use askama::Template;
 use axum::{
@@ -85,7 +85,7 @@ fn mark(t: Texts, organisation: &Organisation) -> Option<Badge> {
 }
 
 /// What an organisation says of itself, and what was verified.
-fn facts(t: Texts, organisation: &Organisation) -> Vec<Fact> {
+pub(in crate::web) fn facts(t: Texts, organisation: &Organisation) -> Vec<Fact> {
     let mut facts = vec![Fact::new(
         t.tr("Forme juridique"),
         t.legal_form(organisation.legal_form),

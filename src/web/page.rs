@@ -333,6 +333,7 @@ impl Page {
         let t = self.t;
         vec![
             Link::new(t.tr("Accueil"), paths::HOME),
+            Link::new(t.tr("Annuaire"), paths::DIRECTORY),
             Link::new(t.tr("Petites annonces"), paths::ADS),
             Link::new(t.tr("Le projet"), paths::ABOUT),
         ]
@@ -356,6 +357,15 @@ impl Page {
         ads.extend(mine);
         vec![
             LinkGroup {
+                title: t.tr("Trouver de l’aide"),
+                links: vec![
+                    Link::new(t.tr("Annuaire des structures"), paths::DIRECTORY),
+                    Link::new(t.tr("Par quoi remplacer vos outils ?"), paths::CATALOGUE),
+                    Link::new(t.tr("Critères de l’annuaire"), paths::CRITERIA),
+                    Link::new(t.tr("Journal des décisions"), paths::PUBLIC_LOG),
+                ],
+            },
+            LinkGroup {
                 title: t.tr("Petites annonces"),
                 links: ads,
             },
@@ -364,6 +374,8 @@ impl Page {
                 links: vec![
                     Link::new(t.tr("Le projet"), paths::ABOUT),
                     Link::new(t.tr("Règles de modération"), paths::MODERATION_RULES),
+                    Link::new(t.tr("Critères de l’annuaire"), paths::CRITERIA),
+                    Link::new(t.tr("Journal des décisions"), paths::PUBLIC_LOG),
                     Link::new(t.tr("Plan du site"), paths::SITE_MAP),
                 ],
             },

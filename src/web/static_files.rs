@@ -42,6 +42,11 @@ pub static FILES: LazyLock<Vec<StaticFile>> = LazyLock::new(|| {
             include_bytes!("static/style.css"),
         ),
         file(
+            "directory.css",
+            "text/css; charset=utf-8",
+            include_bytes!("static/directory.css"),
+        ),
+        file(
             "app.js",
             "text/javascript; charset=utf-8",
             include_bytes!("static/app.js"),

@@ -297,9 +297,9 @@ on_both_engines! {
         let (instance, ad, _) = with_an_ad(engine).await;
         let announce = read(&instance, &instance.url("/annonces/outbox?page=1")).await;
         let announce = announce["orderedItems"][0]["id"].as_str().unwrap().to_owned();
-        instance.execute("ALTER TABLE actors RENAME TO actors_away").await;
-        instance.execute("ALTER TABLE posts RENAME TO posts_away").await;
-        instance.execute("ALTER TABLE outbox_activities RENAME TO outbox_away").await;
+        instance.run_sql("ALTER TABLE actors RENAME TO actors_away").await;
+        instance.run_sql("ALTER TABLE posts RENAME TO posts_away").await;
+        instance.run_sql("ALTER TABLE outbox_activities RENAME TO outbox_away").await;
         let mut addresses = vec![
             announce,
             instance.url("/.well-known/webfinger?resource=acct:annonces@lyon.test"),

@@ -13,21 +13,27 @@
 #[macro_use]
 mod support;
 
+mod accompaniments;
 mod account;
 mod ads;
 mod api;
 mod architecture;
 mod bad_input;
 mod command_line;
+mod copil;
+mod directory;
 mod documents;
 mod fixtures;
 mod forged;
+mod host_actors;
+mod hosts;
 mod http;
 mod inbox;
 mod interact;
 mod moderation;
 mod organisations;
 mod receiving;
+mod recommendations;
 mod reports;
 mod restart;
 mod sign_in;
@@ -35,5 +41,7 @@ mod signatures;
 mod site_pages;
 mod telling;
 mod three_instances;
+mod verify;
+mod vocabulary;
 mod wire;
 mod workshop;

@@ -1,7 +1,11 @@
 //! What followers elsewhere are told, as it reaches their inbox.
 
 use emancipasso::{
-    app::{actors, ads::writing, organisations},
+    app::{
+        ads::writing,
+        key_rotation::{self, Rotation, RsaPair},
+        organisations,
+    },
     domain::{federation::InboxOutcome, organisation::OrganisationInput},
     federation::keys::{PublicKey, RsaKeyPair},
 };
@@ -119,9 +123,10 @@ on_both_engines! {
         stage.tell_news().await;
         let pair = RsaKeyPair::generate().unwrap();
         let pems = (pair.public_key_pem().unwrap(), pair.to_pkcs8_pem().unwrap());
-        let keys = (pems.0.as_str(), pems.1.as_str());
+        let keys = RsaPair { public_pem: &pems.0, private_pem: &pems.1 };
         let system = emancipasso::app::Who::System;
-        actors::change_key(&stage.lyon.app, &system, "annonce_1", keys).await.unwrap();
+        let why = Rotation::Precaution;
+        key_rotation::rotate(&stage.lyon.app, &system, "annonce_1", &keys, why).await.unwrap();
         stage.tell_news().await;
         let shown = read(&stage, &actor).await.1;
         let new = key_in(&shown);
@@ -144,7 +149,7 @@ on_both_engines! {
             }
             assert!(is_told && signed_by_new > 0, "{}", peer.domain);
         }
-        let wrong = actors::change_key(&stage.lyon.app, &stage.author, "annonce_1", keys).await;
+        let wrong = key_rotation::rotate(&stage.lyon.app, &stage.author, "annonce_1", &keys, why).await;
         assert!(wrong.is_err(), "only from the command line");
     }
 

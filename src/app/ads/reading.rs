@@ -110,7 +110,8 @@ pub async fn show_post(app: &App, post: PostId) -> Result<(Post, AdPage), AppErr
                 since,
             });
         }
-        let ad = ads::find(&mut tx, post.ad_id)
+        let ad = post.subject.ad().ok_or(AppError::NotFound(Missing::Ad))?;
+        let ad = ads::find(&mut tx, ad)
             .await?
             .ok_or(AppError::NotFound(Missing::Ad))?;
         (post, ad.number.ok_or(AppError::NotFound(Missing::Ad))?)

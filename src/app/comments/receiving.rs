@@ -208,7 +208,8 @@ struct Parent {
 
 async fn find_parent(tx: &mut Read, uri: &str) -> Result<Option<Parent>, AppError> {
     let post = match posts::find_by_uri(tx, uri).await? {
-        Some(post) => Some((post.ad_id, post.id)),
+        // only below ads there is a conversation
+        Some(post) => post.subject.ad().map(|ad| (ad, post.id)),
         None => find_thread(tx, uri).await?,
     };
     let Some((ad, post)) = post else {

@@ -151,7 +151,7 @@ fn content(t: Texts, listed: &ListedAd) -> String {
     format!("{facts}{}", Markdown::new(&content.need).page_html())
 }
 
-fn link(rel: &str, href: String, media_type: &str) -> Link {
+pub(in crate::web) fn link(rel: &str, href: String, media_type: &str) -> Link {
     Link {
         rel: rel.to_owned(),
         href,
@@ -160,6 +160,6 @@ fn link(rel: &str, href: String, media_type: &str) -> Link {
     }
 }
 
-fn atom_date(instant: DateTime<Utc>) -> FixedDateTime {
+pub(in crate::web) fn atom_date(instant: DateTime<Utc>) -> FixedDateTime {
     instant.into()
 }

@@ -251,20 +251,21 @@ impl Instance {
         self.app.clock().advance(by);
     }
 
-    /// Does something to the database behind the back of the instance.
-    pub async fn execute(&self, statement: &'static str) {
+    /// Writes rows that no use case of a story makes.
+    pub async fn run_sql(&self, statements: &str) {
+        let statements = sqlx::AssertSqlSafe(statements.to_owned());
         let url = self.database.url_text();
         match self.app.config().database {
             DatabaseUrl::Sqlite(_) => {
                 let mut connection = SqliteConnection::connect(url).await.unwrap();
-                sqlx::raw_sql(statement)
+                sqlx::raw_sql(statements)
                     .execute(&mut connection)
                     .await
                     .unwrap();
             }
             DatabaseUrl::Postgres(_) => {
                 let mut connection = PgConnection::connect(url).await.unwrap();
-                sqlx::raw_sql(statement)
+                sqlx::raw_sql(statements)
                     .execute(&mut connection)
                     .await
                     .unwrap();

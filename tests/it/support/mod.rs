@@ -6,10 +6,13 @@ mod browser;
 mod instance;
 mod page;
 mod peer;
+mod recommended;
 mod stage;
 pub mod users;
 
+pub mod pacts;
 pub mod people;
+pub mod structures;
 
 pub use browser::Browser;
 pub use emancipasso::store::Engine;
@@ -17,4 +20,5 @@ pub use engines::is_available;
 pub use instance::Instance;
 pub use page::Page;
 pub use peer::{Answer, Call, Peer, Person, post};
+pub use recommended::Recommended;
 pub use stage::Stage;

@@ -31,6 +31,8 @@ use super::Instance;
 #[derive(Clone)]
 enum Shelf {
     Document(Value),
+    /// A file with its media type.
+    Text(String, String),
     Status(StatusCode),
     /// Nothing, for a long time.
     Silence,
@@ -121,6 +123,12 @@ impl Peer {
     /// Serves a document at another path than its id.
     pub fn serve(&self, path: &str, document: &Value) {
         self.put(path, Shelf::Document(document.clone()));
+    }
+
+    /// Serves a file at a path.
+    pub fn serve_text(&self, path: &str, media_type: &str, content: &str) {
+        let shelf = Shelf::Text(media_type.to_owned(), content.to_owned());
+        self.put(path, shelf);
     }
 
     /// Answers nothing but a status at a path.
@@ -228,6 +236,9 @@ async fn answer(State(memory): State<Arc<Mutex<Memory>>>, request: Request) -> R
         Some(Shelf::Document(document)) => {
             let kind = [(header::CONTENT_TYPE, "application/activity+json")];
             (kind, document.to_string()).into_response()
+        }
+        Some(Shelf::Text(kind, content)) => {
+            ([(header::CONTENT_TYPE, kind)], content).into_response()
         }
         Some(Shelf::Status(status)) => status.into_response(),
         Some(Shelf::Silence) => {

@@ -29,7 +29,7 @@ use sqlx::{Connection, PgConnection, SqliteConnection};
 use super::{Instance, Peer, Person};
 
 /// One pair for all our actors and all stories: making one takes a while.
-static OUR_KEYS: LazyLock<(String, String)> = LazyLock::new(|| {
+pub(super) static OUR_KEYS: LazyLock<(String, String)> = LazyLock::new(|| {
     let pair = RsaKeyPair::generate().unwrap();
     (pair.public_key_pem().unwrap(), pair.to_pkcs8_pem().unwrap())
 });
@@ -64,8 +64,8 @@ impl Stage {
         let author = add_person(&lyon, 1, "camille@lyon.test", Role::Member).await;
         let moderator = add_person(&lyon, 2, "moderation@lyon.test", Role::Moderator).await;
         let number = publish(&lyon, &author, &moderator).await;
-        // for the instance, `annonces` and the ad
-        for _ in 0..3 {
+        // for the instance, `annonces`, `annuaire` and the ad
+        for _ in 0..4 {
             let (public, private) = &*OUR_KEYS;
             actors::add_key_pair(&lyon.app, public, private)
                 .await
@@ -275,7 +275,7 @@ impl Stage {
     }
 }
 
-async fn add_person(instance: &Instance, id: i64, email: &str, role: Role) -> Who {
+pub(super) async fn add_person(instance: &Instance, id: i64, email: &str, role: Role) -> Who {
     let account = Account {
         id: AccountId::from(id),
         email: email.to_owned(),
