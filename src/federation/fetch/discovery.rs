@@ -110,7 +110,8 @@ impl Fetcher {
                 is_essence(media_type, &["application/jrd+json", "application/json"])
             },
         };
-        let value = self.in_time(self.read_value(&url, &question)).await?;
+        let reading = self.read_value(&url, &question);
+        let value = self.in_time(&url, now, reading).await?;
         Jrd::read(&value)
     }
 
@@ -132,7 +133,7 @@ impl Fetcher {
                 is_essence(media_type, &["application/json", "application/jrd+json"])
             },
         };
-        self.in_time(async {
+        let work = async {
             let links = self.read_value(&index, &question).await?;
             let href = find_node_info_link(&links);
             let href = href.ok_or(FetchError::NotDiscovery("no NodeInfo 2 link"))?;
@@ -140,8 +141,8 @@ impl Fetcher {
                 .join(href)
                 .map_err(|_| FetchError::NotDiscovery("the NodeInfo link is no address"))?;
             NodeInfo::read(&self.read_value(&url, &question).await?)
-        })
-        .await
+        };
+        self.in_time(&index, now, work).await
     }
 
     /// The rule on addresses.

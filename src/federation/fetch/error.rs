@@ -55,8 +55,9 @@ pub enum FetchError {
     /// No whole answer in time.
     #[error("no answer in time")]
     Timeout,
-    /// Too many other fetches from the same host are waiting: our own limit, not the peer's fault.
-    #[error("this host is being asked too much")]
+    /// Our own limit: too many other fetches from the same host are waiting, or it did not answer a
+    /// moment ago.
+    #[error("this host is left alone for a moment")]
     Busy,
     /// The connection could not be made or was lost.
     #[error("no connection: {0}")]

@@ -1,7 +1,8 @@
 //! How often and how much at once each host is asked.
 //!
 //! One host that is slow, or that makes us fetch a lot, must neither take all our connections nor
-//! be flooded by us. What is remembered is bounded: strangers choose the host names.
+//! be flooded by us; one that did not answer in time is left alone for a moment, so that what waits
+//! for others does not wait for it again and again. What is remembered is bounded: strangers choose the host names.
 
 use std::{
     collections::HashMap,
@@ -10,6 +11,7 @@ use std::{
     time::Duration,
 };
 
+use chrono::{DateTime, TimeDelta, Utc};
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use url::Url;
@@ -22,10 +24,13 @@ pub(super) struct HostGates {
     concurrent: usize,
     quota: Quota,
     patience: Duration,
+    respite: TimeDelta,
     max_hosts: usize,
 }
 
 struct Gate {
+    /// When its host may be asked again, after it did not answer.
+    opens_at: Mutex<Option<DateTime<Utc>>>,
     places: Arc<Semaphore>,
     rate: DefaultDirectRateLimiter,
 }
@@ -44,13 +49,19 @@ impl HostGates {
             concurrent: limits.concurrent_per_host,
             quota: Quota::per_second(limits.per_host_per_second).allow_burst(limits.burst_per_host),
             patience: limits.patience,
+            respite: limits.respite,
             max_hosts: limits.max_hosts,
         }
     }
 
-    /// Waits for our turn at the host of `url`; [`FetchError::Busy`] when it takes too long.
-    pub(super) async fn enter(&self, url: &Url) -> Result<Turn, FetchError> {
+    /// Waits for our turn at the host of `url`; [`FetchError::Busy`] when it takes too long, or when
+    /// this host is left alone.
+    pub(super) async fn enter(&self, url: &Url, now: DateTime<Utc>) -> Result<Turn, FetchError> {
         let gate = self.find_or_make(url)?;
+        let opens_at = *gate.opens_at.lock().unwrap_or_else(PoisonError::into_inner);
+        if opens_at.is_some_and(|opens_at| now < opens_at) {
+            return Err(FetchError::Busy);
+        }
         let turn = async {
             let place = Arc::clone(&gate.places).acquire_owned().await;
             gate.rate.until_ready().await;
@@ -62,6 +73,14 @@ impl HostGates {
                 _gate: gate,
             }),
             Ok(Err(_)) | Err(_) => Err(FetchError::Busy),
+        }
+    }
+
+    /// Leaves the host of `url` alone for a moment: it did not answer in time.
+    pub(super) fn close(&self, url: &Url, now: DateTime<Utc>) {
+        if let Ok(gate) = self.find_or_make(url) {
+            let mut opens_at = gate.opens_at.lock().unwrap_or_else(PoisonError::into_inner);
+            *opens_at = Some(now + self.respite);
         }
     }
 
@@ -78,6 +97,7 @@ impl HostGates {
             return Err(FetchError::Busy);
         }
         let gate = Arc::new(Gate {
+            opens_at: Mutex::default(),
             places: Arc::new(Semaphore::new(self.concurrent)),
             rate: RateLimiter::direct(self.quota),
         });
@@ -105,6 +125,10 @@ mod tests {
         })
     }
 
+    fn noon() -> DateTime<Utc> {
+        "2026-03-01T12:00:00Z".parse().unwrap()
+    }
+
     fn url(host: &str) -> Url {
         format!("https://{host}/").parse().unwrap()
     }
@@ -115,12 +139,23 @@ mod tests {
             concurrent_per_host: 1,
             ..FetchLimits::default()
         });
-        let first = gates.enter(&url("a.test")).await.unwrap();
-        let refusal = gates.enter(&url("a.test")).await.err();
+        let first = gates.enter(&url("a.test"), noon()).await.unwrap();
+        let refusal = gates.enter(&url("a.test"), noon()).await.err();
         assert_eq!(refusal, Some(FetchError::Busy));
-        assert!(gates.enter(&url("b.test")).await.is_ok());
+        assert!(gates.enter(&url("b.test"), noon()).await.is_ok());
         drop(first);
-        assert!(gates.enter(&url("a.test")).await.is_ok());
+        assert!(gates.enter(&url("a.test"), noon()).await.is_ok());
+    }
+
+    #[tokio::test]
+    async fn a_host_that_did_not_answer_is_left_alone_for_a_moment() {
+        let gates = gates(&FetchLimits::default());
+        gates.close(&url("slow.test"), noon());
+        let refusal = gates.enter(&url("slow.test"), noon()).await.err();
+        assert_eq!(refusal, Some(FetchError::Busy));
+        assert!(gates.enter(&url("b.test"), noon()).await.is_ok());
+        let later = noon() + TimeDelta::seconds(30);
+        assert!(gates.enter(&url("slow.test"), later).await.is_ok());
     }
 
     #[tokio::test]
@@ -130,10 +165,10 @@ mod tests {
             burst_per_host: NonZeroU32::MIN,
             ..FetchLimits::default()
         });
-        assert!(gates.enter(&url("a.test")).await.is_ok());
-        let refusal = gates.enter(&url("a.test")).await.err();
+        assert!(gates.enter(&url("a.test"), noon()).await.is_ok());
+        let refusal = gates.enter(&url("a.test"), noon()).await.err();
         assert_eq!(refusal, Some(FetchError::Busy));
-        assert!(gates.enter(&url("b.test")).await.is_ok());
+        assert!(gates.enter(&url("b.test"), noon()).await.is_ok());
     }
 
     #[tokio::test]
@@ -142,17 +177,19 @@ mod tests {
             max_hosts: 2,
             ..FetchLimits::default()
         });
-        let kept = gates.enter(&url("a.test")).await.unwrap();
+        let kept = gates.enter(&url("a.test"), noon()).await.unwrap();
         for index in 0..10 {
-            let turn = gates.enter(&url(&format!("host{index}.test"))).await;
+            let turn = gates
+                .enter(&url(&format!("host{index}.test")), noon())
+                .await;
             assert!(turn.is_ok());
         }
         assert!(gates.gates.lock().unwrap().contains_key("a.test"));
         assert!(gates.gates.lock().unwrap().len() <= 2);
-        let other = gates.enter(&url("b.test")).await.unwrap();
-        let refusal = gates.enter(&url("c.test")).await.err();
+        let other = gates.enter(&url("b.test"), noon()).await.unwrap();
+        let refusal = gates.enter(&url("c.test"), noon()).await.err();
         assert_eq!(refusal, Some(FetchError::Busy));
         drop((kept, other));
-        assert!(gates.enter(&url("c.test")).await.is_ok());
+        assert!(gates.enter(&url("c.test"), noon()).await.is_ok());
     }
 }

@@ -5,7 +5,7 @@
 
 use std::{num::NonZeroU32, sync::Arc, time::Duration};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use http::{Method, StatusCode, header};
 use reqwest::Response;
 use serde_json::Value;
@@ -54,6 +54,8 @@ pub struct FetchLimits {
     pub burst_per_host: NonZeroU32,
     /// Longest wait for our turn, before [`FetchError::Busy`].
     pub patience: Duration,
+    /// How long a host that did not answer in time is left alone: shorter than any retry of ours.
+    pub respite: TimeDelta,
     /// Most hosts remembered at the same time.
     pub max_hosts: usize,
 }
@@ -68,6 +70,7 @@ impl Default for FetchLimits {
             per_host_per_second: NonZeroU32::MIN.saturating_add(4),
             burst_per_host: NonZeroU32::MIN.saturating_add(49),
             patience: Duration::from_secs(5),
+            respite: TimeDelta::seconds(30),
             max_hosts: 10_000,
         }
     }
@@ -164,7 +167,8 @@ impl Fetcher {
             now,
             is_expected: is_activity_type,
         };
-        self.in_time(self.read_document(url, &question)).await
+        self.in_time(url, now, self.read_document(url, &question))
+            .await
     }
 
     async fn read_document(
@@ -214,7 +218,7 @@ impl Fetcher {
     /// Asks one address, when it is this host's turn.
     async fn ask(&self, url: Url, question: &Question<'_>) -> Result<Step, FetchError> {
         let mut request = self.client.request(Method::GET, &url)?;
-        let _turn = self.gates.enter(&url).await?;
+        let _turn = self.gates.enter(&url, question.now).await?;
         request = match question.signer {
             Some(key) => {
                 let headers = signatures::sign_get(key, &url, question.now, question.accept)?;
@@ -225,7 +229,8 @@ impl Fetcher {
         if let Some(etag) = question.etag {
             request = request.header(header::IF_NONE_MATCH, etag);
         }
-        let response = request.send().await?;
+        let sent = request.send().await.map_err(FetchError::from);
+        let response = self.heed(&url, question.now, sent)?;
         match response.status() {
             StatusCode::OK => self.take_body(url, response, question).await,
             StatusCode::NOT_MODIFIED if question.etag.is_some() => {
@@ -240,6 +245,19 @@ impl Fetcher {
         }
     }
 
+    /// Leaves a host alone for a moment when it did not answer in time.
+    fn heed<T>(
+        &self,
+        url: &Url,
+        now: DateTime<Utc>,
+        outcome: Result<T, FetchError>,
+    ) -> Result<T, FetchError> {
+        if let Err(FetchError::Timeout) = outcome {
+            self.gates.close(url, now);
+        }
+        outcome
+    }
+
     async fn take_body(
         &self,
         url: Url,
@@ -251,17 +269,20 @@ impl Fetcher {
             return Err(FetchError::WrongType);
         }
         let etag = header_text(&response, &header::ETAG).map(str::to_owned);
-        let bytes = read_body(response, self.limits.max_bytes).await?;
+        let read = read_body(response, self.limits.max_bytes).await;
+        let bytes = self.heed(&url, question.now, read.map_err(FetchError::from))?;
         Ok(Step::Arrived(Answer::Body { url, etag, bytes }))
     }
 
+    /// Does the work that begins at `url` in the time that all of it may take.
     async fn in_time<T>(
         &self,
+        url: &Url,
+        now: DateTime<Utc>,
         work: impl Future<Output = Result<T, FetchError>>,
     ) -> Result<T, FetchError> {
-        tokio::time::timeout(self.limits.total, work)
-            .await
-            .unwrap_or(Err(FetchError::Timeout))
+        let done = tokio::time::timeout(self.limits.total, work).await;
+        done.unwrap_or_else(|_| self.heed(url, now, Err(FetchError::Timeout)))
     }
 }
 

@@ -368,10 +368,15 @@ async fn an_answer_that_never_ends_is_given_up() {
         total: Duration::from_millis(200),
         ..FetchLimits::default()
     };
-    let fetcher = fetcher_with(&settings(&[("peer.test", address)]), limits);
-    for path in ["silent", "halfway"] {
-        let refusal = fetch(&fetcher, &format!("http://peer.test/{path}")).await;
-        assert_eq!(refusal, Err(FetchError::Timeout), "{path}");
+    let hosts = ["silent.test", "halfway.test"];
+    let named = hosts.map(|host| (host, address));
+    let fetcher = fetcher_with(&settings(&named), limits);
+    for host in hosts {
+        let url = format!("http://{host}/{}", host.trim_end_matches(".test"));
+        let refusal = fetch(&fetcher, &url).await;
+        assert_eq!(refusal, Err(FetchError::Timeout), "{host}");
+        let again = fetch(&fetcher, &url).await;
+        assert_eq!(again, Err(FetchError::Busy), "nobody waits for it twice");
     }
 }
 
