@@ -75,9 +75,10 @@ CREATE INDEX ad_reviews_by_ad ON ad_reviews (ad_id, id);
 CREATE TABLE posts (
     id BIGINT PRIMARY KEY,
     actor_id BIGINT NOT NULL REFERENCES actors (id),
-    ad_id BIGINT NOT NULL REFERENCES ads (id),
+    -- what it is about: an ad, or a recommendation (see create_recommendations)
+    ad_id BIGINT REFERENCES ads (id),
     kind TEXT NOT NULL,
-    -- position in the ad: 0 is the announcement
+    -- position among the posts about the same thing: 0 is the announcement
     number BIGINT NOT NULL,
     note_uri TEXT NOT NULL UNIQUE,
     -- only the announcement has an Article

@@ -16,12 +16,15 @@ use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    domain::{authority::PublicUrl, network::HostPattern},
+    domain::{authority::PublicUrl, network::HostPattern, recommendation::VALIDITY_MONTHS},
     store::DatabaseUrl,
 };
 
 /// Prefix of the environment: `EMANCIPASSO_PUBLIC_URL`, `EMANCIPASSO_FEDERATION_ALLOW_HTTP`…
 pub const ENVIRONMENT_PREFIX: &str = "EMANCIPASSO_";
+
+/// Months during which a recommendation may count: a year, to ten.
+const VALIDITY_RANGE: std::ops::RangeInclusive<u32> = 12..=120;
 
 /// Everything an administrator may set, as written; `config.example.toml` documents each key.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -34,11 +37,11 @@ pub struct Settings {
     pub smtp_url: String,
     pub smtp_url_file: String,
     pub mail_from: String,
-    pub source_url: String,
     pub trusted_proxies: Vec<String>,
     pub log: String,
     pub log_format: String,
     pub instance: InstanceSettings,
+    pub directory: DirectorySettings,
     pub federation: FederationSettings,
 }
 
@@ -55,6 +58,17 @@ pub struct InstanceSettings {
     pub host_name: String,
     pub host_address: String,
     pub contact_email: String,
+}
+
+/// How the directory is kept.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DirectorySettings {
+    /// Months during which a recommendation counts.
+    pub recommendation_validity_months: u32,
+    /// Slug of the organisation that runs this site, when it is a structure itself: what is said of
+    /// it here does not count here. Empty when it is none.
+    pub operator: String,
 }
 
 /// What is allowed towards other servers.
@@ -76,7 +90,6 @@ impl Default for Settings {
             smtp_url: String::new(),
             smtp_url_file: String::new(),
             mail_from: String::new(),
-            source_url: String::new(),
             trusted_proxies: vec!["127.0.0.0/8".into(), "::1/128".into()],
             log: "info".into(),
             log_format: "text".into(),
@@ -91,6 +104,10 @@ impl Default for Settings {
                 host_name: String::new(),
                 host_address: String::new(),
                 contact_email: String::new(),
+            },
+            directory: DirectorySettings {
+                recommendation_validity_months: VALIDITY_MONTHS,
+                operator: String::new(),
             },
             federation: FederationSettings {
                 allow_private_networks: Vec::new(),
@@ -112,13 +129,12 @@ pub struct Config {
     pub smtp_url: Option<Secret>,
     /// Address that mails come from.
     pub mail_from: String,
-    /// Where people read the source code of what runs here (AGPL-3.0, section 13).
-    pub source_url: Option<String>,
     /// Proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<IpNet>,
     pub log: String,
     pub log_format: LogFormat,
     pub instance: InstanceSettings,
+    pub directory: DirectorySettings,
     pub federation: FederationConfig,
 }
 
@@ -247,7 +263,7 @@ impl Settings {
         );
         let log_format = self.check_log_format(&mut mistakes);
         self.check_accent(&mut mistakes);
-        let source_url = self.check_source(&mut mistakes);
+        self.check_directory(&mut mistakes);
         let federation = self.check_federation(&mut mistakes);
         self.check_mail_from(&mut mistakes);
         match (public_url, listen, database) {
@@ -258,11 +274,11 @@ impl Settings {
                 database,
                 data_dir,
                 smtp_url,
-                source_url,
                 trusted_proxies,
                 log: self.log.clone(),
                 log_format,
                 instance: self.instance.clone(),
+                directory: self.directory.clone(),
                 federation,
             }),
             _ => Err(InvalidConfig(mistakes)),
@@ -277,6 +293,17 @@ impl Settings {
                 mistakes.push(format!("log_format is {other:?}; give text or json."));
                 LogFormat::Text
             }
+        }
+    }
+
+    fn check_directory(&self, mistakes: &mut Vec<String>) {
+        let months = self.directory.recommendation_validity_months;
+        if !VALIDITY_RANGE.contains(&months) {
+            mistakes.push(format!(
+                "directory.recommendation_validity_months is {months}; give a number from {} to {}.",
+                VALIDITY_RANGE.start(),
+                VALIDITY_RANGE.end()
+            ));
         }
     }
 
@@ -305,22 +332,6 @@ impl Settings {
         } else {
             self.mail_from.clone()
         }
-    }
-
-    /// Where the source code of what runs is read, if it was said.
-    fn check_source(&self, mistakes: &mut Vec<String>) -> Option<String> {
-        let given = self.source_url.trim();
-        if given.is_empty() {
-            return None;
-        }
-        let url = url::Url::parse(given).ok();
-        let url = url.filter(|url| matches!(url.scheme(), "http" | "https"));
-        if url.is_none() {
-            mistakes.push(format!(
-                "source_url is {given:?}; give the web address of the source code."
-            ));
-        }
-        url.map(String::from)
     }
 
     fn check_smtp(&self, mistakes: &mut Vec<String>) -> Option<Secret> {
@@ -619,28 +630,6 @@ mod tests {
                 "federation.allow_private_networks"
             ]
         );
-    }
-
-    #[test]
-    fn the_source_code_is_a_web_address_or_nowhere() {
-        let with = |source_url: &str| Settings {
-            public_url: "https://a.example".into(),
-            source_url: source_url.into(),
-            ..Settings::default()
-        };
-        let config = with("https://forge.example/a").check().unwrap();
-        assert_eq!(
-            config.source_url.as_deref(),
-            Some("https://forge.example/a")
-        );
-        for wrong in [
-            "forge.example/a",
-            "javascript:alert(1)",
-            "ssh://forge.example/a",
-        ] {
-            let InvalidConfig(mistakes) = with(wrong).check().unwrap_err();
-            assert!(mistakes[0].starts_with("source_url "), "{mistakes:?}");
-        }
     }
 
     #[test]

@@ -20,7 +20,7 @@ use tracing::Instrument;
 use uuid::Uuid;
 
 use crate::{
-    app::{AppError, actors},
+    app::AppError,
     federation::{context::Federation, inbox, routes},
     web::{
         self, Visit, Web, WebError, error_pages::Problem, errors,
@@ -40,8 +40,10 @@ pub fn router(federation: Federation) -> Router {
     let app = federation.app.clone();
     let documents = routes::documents(app.clone());
     let directory = Arc::new(federation.fetcher.clone());
+    let files = Arc::new(federation.fetcher.clone());
+    let witness = Arc::new(federation.clone());
     let endpoints = routes::endpoints(app.clone()).merge(inbox::router(federation));
-    let web = Web::new(app, directory);
+    let web = Web::new(app, directory, files, witness);
     let pages = web::router(web.clone());
     compose(web, pages, documents, endpoints)
 }
@@ -72,18 +74,18 @@ fn compose(web: Web, pages: Router, documents: Router, endpoints: Router) -> Rou
         .with_state(web)
 }
 
-/// Whether people and other servers get answers: the database is there, and the actors that every
-/// instance has can sign, without which their documents answer 503.
 async fn readyz(State(web): State<Web>) -> Response {
-    let missing = match actors::are_ready(&web.app).await {
-        Ok(true) => return "ready\n".into_response(),
-        Ok(false) => "the first keys are being made\n",
+    match web.app.check_ready().await {
+        Ok(()) => "ready\n".into_response(),
         Err(cause) => {
             tracing::error!(%cause, "the database does not answer");
-            "the database does not answer\n"
+            (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "the database does not answer\n",
+            )
+                .into_response()
         }
-    };
-    (StatusCode::SERVICE_UNAVAILABLE, missing).into_response()
+    }
 }
 
 /// Whether a request names our authority, once, wherever it does (RFC 9110 §7.2). What a signature
@@ -135,19 +137,23 @@ async fn frame(State(web): State<Web>, mut request: Request, next: Next) -> Resp
 /// What browsers and caches must know of every answer.
 async fn add_headers(mut response: Response) -> Response {
     let headers = response.headers_mut();
+    let policy = headers.get(header::CONTENT_SECURITY_POLICY);
+    let policy = policy
+        .and_then(|policy| policy.to_str().ok())
+        .unwrap_or_default();
+    // other sites may frame it: the older header would forbid what the policy allows
+    let may_be_framed = policy.ends_with("frame-ancestors *");
     for (name, value) in SECURITY_HEADERS {
+        if may_be_framed && name == "x-frame-options" {
+            continue;
+        }
         headers
             .entry(HeaderName::from_static(name))
             .or_insert(HeaderValue::from_static(value));
     }
     let kind = headers.get(header::CONTENT_TYPE).map(HeaderValue::as_bytes);
     let is_page = kind.is_some_and(|kind| kind.starts_with(b"text/html"));
-    let is_document = kind.is_some_and(negotiation::is_document);
-    let is_same_for_all = headers
-        .get(header::CACHE_CONTROL)
-        .is_some_and(|caching| caching.as_bytes().starts_with(b"public"));
-    // pages and documents share their addresses, and so do their failures and redirections
-    if is_document || !is_same_for_all {
+    if is_page || kind.is_some_and(negotiation::is_document) {
         headers.append(header::VARY, HeaderValue::from_static("accept"));
     }
     if is_page {

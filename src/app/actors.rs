@@ -2,19 +2,25 @@
 
 use crate::{
     app::{
-        App, AppError, Missing, Who,
+        App, AppError, Missing,
         ads::reading::{self as ads_reading, AdPage},
-        permissions,
+        host_actors::{self, HostPage},
+        proof_keys,
     },
     domain::{
         addresses::{
-            ADS_HANDLE, ADS_PATH, ActorAddresses, INSTANCE_HANDLE, INSTANCE_PATH, SHARED_INBOX_PATH,
+            ADS_HANDLE, ADS_PATH, ActorAddresses, DIRECTORY_HANDLE, INSTANCE_HANDLE, INSTANCE_PATH,
+            SHARED_INBOX_PATH,
         },
         federation::{Actor, ActorKind, ActorRole, Post},
+        host::DIRECTORY_PATH,
         ids::{ActivityId, ActorId, FollowId, PostId, SpareKeyId},
-        outbound::Outbound,
+        organisation::Organisation,
+        proof_key::ProofKey,
     },
-    store::{Write, actors, ads, audit, follows, outbox, posts, spare_keys},
+    store::{
+        Write, actors, ads, follows, outbox, posts, proof_keys as stored_proof_keys, spare_keys,
+    },
 };
 
 pub use crate::store::outbox::OutboxActivity;
@@ -31,8 +37,6 @@ pub(crate) struct NewActor<'a> {
     /// Path of its page, which is its id.
     pub path: &'a str,
     pub name: &'a str,
-    /// What the settings say of it; empty for those that tell it otherwise.
-    pub summary: &'a str,
 }
 
 /// Adds one of our actors, with a spare key pair when there is one; otherwise the key worker makes
@@ -57,7 +61,7 @@ pub(crate) async fn create(
         handle: new.handle.to_owned(),
         host: app.config().public_url.authority().to_owned(),
         name: new.name.to_owned(),
-        summary: new.summary.to_owned(),
+        summary: String::new(),
         url: uri.clone(),
         inbox: addresses.inbox(),
         shared_inbox: Some(app.url(SHARED_INBOX_PATH)),
@@ -72,12 +76,14 @@ pub(crate) async fn create(
         uri,
     };
     actors::insert_local(tx, &actor, sealed_key.as_deref()).await?;
+    if new.role.states() {
+        proof_keys::add(app, tx, actor.id).await?;
+    }
     app.wake_after(tx, |wake| &wake.keys);
     Ok(actor)
 }
 
-/// Makes sure that the actors every instance has exist, under the name of its settings: the
-/// instance itself, and `annonces`. Their followers are told what changed in the settings.
+/// Makes sure that the actors every instance has exist: the instance itself, and `annonces`.
 pub async fn ensure_ours(app: &App) -> Result<(), AppError> {
     let ours = [
         NewActor {
@@ -86,7 +92,6 @@ pub async fn ensure_ours(app: &App) -> Result<(), AppError> {
             handle: INSTANCE_HANDLE,
             path: INSTANCE_PATH,
             name: &app.config().instance.name,
-            summary: &app.config().instance.description,
         },
         NewActor {
             role: ActorRole::Ads,
@@ -94,7 +99,13 @@ pub async fn ensure_ours(app: &App) -> Result<(), AppError> {
             handle: ADS_HANDLE,
             path: ADS_PATH,
             name: "Petites annonces",
-            summary: "",
+        },
+        NewActor {
+            role: ActorRole::Directory,
+            kind: ActorKind::Group,
+            handle: DIRECTORY_HANDLE,
+            path: DIRECTORY_PATH,
+            name: "Annuaire des structures",
         },
     ];
     let mut tx = app.store().write().await?;
@@ -103,28 +114,17 @@ pub async fn ensure_ours(app: &App) -> Result<(), AppError> {
             None => {
                 create(app, &mut tx, new).await?;
             }
-            Some(actor) if actor.name != new.name || actor.summary != new.summary => {
-                let (name, summary) = (new.name, new.summary);
-                actors::rewrite_local(&mut tx, actor.id, name, summary, app.now()).await?;
-                super::outbox::enqueue(app, &mut tx, &actor, Outbound::UpdateActor).await?;
+            // made before actors had keys for what they state
+            Some(known) if new.role.states() => {
+                if stored_proof_keys::list(&mut tx, known.id).await?.is_empty() {
+                    proof_keys::add(app, &mut tx, known.id).await?;
+                }
             }
             Some(_) => {}
         }
     }
     tx.commit().await?;
     Ok(())
-}
-
-/// Whether the actors that every instance has can sign: other servers refuse those that cannot.
-pub async fn are_ready(app: &App) -> Result<bool, AppError> {
-    let mut tx = app.store().read().await?;
-    for handle in [INSTANCE_HANDLE, ADS_HANDLE] {
-        let found = actors::find_local_by_handle(&mut tx, handle).await?;
-        if found.is_none_or(|actor| actor.public_key.is_none()) {
-            return Ok(false);
-        }
-    }
-    Ok(true)
 }
 
 /// The actor that stands for the whole instance; it signs what we read from others.
@@ -189,54 +189,20 @@ pub async fn add_key_pair(app: &App, public_pem: &str, private_pem: &str) -> Res
     Ok(())
 }
 
-/// Puts a fresh key pair (PEM) in place of the one of an actor of ours, and tells its followers.
-///
-/// The message that tells it is signed with the old key, and so is all that leaves for a host
-/// before it: careful servers refuse a key that they were not told by the one before.
-///
-/// # Errors
-/// `NotFound` for a handle that is not ours, `Internal` while its first key is being made.
-pub async fn change_key(
-    app: &App,
-    who: &Who,
-    handle: &str,
-    (public_pem, private_pem): (&str, &str),
-) -> Result<(), AppError> {
-    permissions::act_as_system(who)?;
-    let sealed = app
-        .secrets()
-        .seal(private_pem)
-        .ok_or_else(|| AppError::internal("a private key cannot be sealed"))?;
-    let mut tx = app.store().write().await?;
-    let actor = actors::find_local_by_handle(&mut tx, handle)
-        .await?
-        .filter(|actor| actor.gone_at.is_none())
-        .ok_or(AppError::NotFound(Missing::Actor))?;
-    let Some(old) = actors::find_sealed_key(&mut tx, actor.id).await? else {
-        return Err(AppError::internal("its first key is still being made"));
-    };
-    actors::change_keys(&mut tx, actor.id, public_pem, &sealed, app.now()).await?;
-    let update = super::outbox::enqueue(app, &mut tx, &actor, Outbound::UpdateActor).await?;
-    outbox::keep_old_key(&mut tx, update, &old).await?;
-    let entry = audit::Entry {
-        action: "actor.change-key",
-        subject_kind: "actor",
-        subject_id: actor.id.get(),
-        detail: "",
-    };
-    app.audit(&mut tx, who, entry).await?;
-    tx.commit().await?;
-    Ok(())
-}
-
 /// One of our actors, as other servers see it.
 #[derive(Clone, Debug)]
 pub struct Profile {
     pub actor: Actor,
     pub follower_count: i64,
     pub following_count: i64,
+    /// Keys of what it states, the one that signs first.
+    pub proof_keys: Vec<ProofKey>,
     /// The ad it stands for.
     pub ad: Option<Box<AdPage>>,
+    /// The structure it stands for.
+    pub host: Option<Box<HostPage>>,
+    /// The organisation it stands for.
+    pub organisation: Option<Box<Organisation>>,
 }
 
 /// The profile of the actor with this id.
@@ -244,7 +210,7 @@ pub struct Profile {
 /// An actor that was deleted stays readable until its last messages are delivered, since other
 /// servers read its key to check them; then it is [`AppError::Gone`].
 pub async fn show(app: &App, uri: &str) -> Result<Profile, AppError> {
-    let (actor, follower_count, following_count, number) = {
+    let (actor, counts, keys, number) = {
         let mut tx = app.store().read().await?;
         let actor = actors::find_by_uri(&mut tx, uri)
             .await?
@@ -252,12 +218,7 @@ pub async fn show(app: &App, uri: &str) -> Result<Profile, AppError> {
             .ok_or(AppError::NotFound(Missing::Actor))?;
         if let Some(since) = actor.gone_at {
             return if outbox::has_unsent(&mut tx, actor.id).await? {
-                Ok(Profile {
-                    actor,
-                    follower_count: 0,
-                    following_count: 0,
-                    ad: None,
-                })
+                Ok(Profile::bare(actor))
             } else {
                 Err(AppError::Gone {
                     what: Missing::Actor,
@@ -273,18 +234,39 @@ pub async fn show(app: &App, uri: &str) -> Result<Profile, AppError> {
                 .and_then(|ad| ad.number),
             _ => None,
         };
-        (actor, followers, following, number)
+        let keys = stored_proof_keys::list(&mut tx, actor.id).await?;
+        (actor, (followers, following), keys, number)
     };
     let ad = match number {
         Some(number) => Some(Box::new(ads_reading::show(app, number).await?)),
         None => None,
     };
+    let host = host_actors::find_host_page(app, &actor).await?;
+    let organisation = host_actors::find_organisation_of(app, &actor).await?;
     Ok(Profile {
-        actor,
-        follower_count,
-        following_count,
+        follower_count: counts.0,
+        following_count: counts.1,
+        proof_keys: keys,
         ad,
+        host: host.map(Box::new),
+        organisation: organisation.map(Box::new),
+        ..Profile::bare(actor)
     })
+}
+
+impl Profile {
+    /// Of an actor of which nothing is left but its keys.
+    fn bare(actor: Actor) -> Self {
+        Self {
+            actor,
+            follower_count: 0,
+            following_count: 0,
+            proof_keys: Vec::new(),
+            ad: None,
+            host: None,
+            organisation: None,
+        }
+    }
 }
 
 /// A page of the followers of one of our actors, the most recent first, with the next cursor.

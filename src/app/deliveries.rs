@@ -8,19 +8,15 @@
 use std::collections::HashSet;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use url::Url;
 
 use crate::{
     app::{App, AppError, domain_policies},
     domain::{
-        authority::authority_of,
         delivery::{DELIVERY_BACKOFF, DeliveryOutcome, HostNews, bounded_wish},
         federation::Rendition,
-        ids::{ActorId, DeliveryId},
-        outbound::{Audience, Outbound},
         text::truncate_chars,
     },
-    store::{Write, actors, deliveries, follows, remote_hosts},
+    store::{Write, actors, deliveries, remote_hosts},
 };
 
 pub use crate::store::{deliveries::DueDelivery, remote_hosts::RemoteHost};
@@ -207,47 +203,6 @@ async fn record_attempt(app: &App, tx: &mut Write, one: &Attempted) -> Result<()
     let detail = truncate_chars(detail, DETAIL_LENGTH);
     deliveries::finish(tx, id, now, (outcome, *rendition), detail).await?;
     Ok(())
-}
-
-/// Ends what waits from a speaker of ours to an actor that wants nothing from it any more: all
-/// that goes to the actor's own inbox, and what goes to followers through an inbox that it shares,
-/// unless another follower reads that one. Deletions still leave through a shared inbox: they free
-/// the others there from what they hold.
-pub(crate) async fn cancel_for(
-    app: &App,
-    tx: &mut Write,
-    speaker: ActorId,
-    receiver: ActorId,
-) -> Result<(), AppError> {
-    let Some(actor) = actors::find(tx, receiver).await? else {
-        return Ok(());
-    };
-    let mut ended = list_waiting(tx, speaker, &actor.inbox).await?;
-    if let Some(shared) = &actor.shared_inbox
-        && *shared != actor.inbox
-        && !follows::has_followers_at(tx, speaker, shared).await?
-    {
-        let mut waiting = list_waiting(tx, speaker, shared).await?;
-        waiting.retain(|(_, event)| event.audience() == Audience::Followers);
-        ended.append(&mut waiting);
-    }
-    for (id, _) in ended {
-        let end = (DeliveryOutcome::NotSent, None);
-        deliveries::finish(tx, id, app.now(), end, "its receiver blocks the speaker").await?;
-    }
-    Ok(())
-}
-
-async fn list_waiting(
-    tx: &mut Write,
-    speaker: ActorId,
-    inbox: &str,
-) -> Result<Vec<(DeliveryId, Outbound)>, AppError> {
-    let host = Url::parse(inbox).ok().and_then(|url| authority_of(&url));
-    match host {
-        Some(host) => Ok(deliveries::list_waiting(tx, speaker, inbox, &host).await?),
-        None => Ok(Vec::new()),
-    }
 }
 
 /// What we know of a host, for the administrator.

@@ -192,7 +192,8 @@ async fn list_recipients(
         (Walk::Participants, Audience::FollowersAndParticipants(post)) => {
             recipients::list_participants(tx, *speaker, post, after, CHUNK).await?
         }
-        (Walk::Reached, _) => recipients::list_reached(tx, *speaker, after, CHUNK).await?,
+        (Walk::Peers, _) => recipients::list_peers(tx, *speaker, after, CHUNK).await?,
+        (Walk::Known, _) => recipients::list_known(tx, *speaker, after, CHUNK).await?,
         (Walk::Followers, _) => recipients::list_followers(tx, *speaker, after, CHUNK).await?,
         // an audience never asks for another walk than its own
         (Walk::One | Walk::Participants, _) => Vec::new(),

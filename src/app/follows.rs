@@ -1,7 +1,7 @@
 //! Follows, in both directions, and blocks.
 
 use crate::{
-    app::{App, AppError, Who, deliveries, inbox::Effect, outbox, permissions},
+    app::{App, AppError, Who, inbox::Effect, outbox, permissions},
     domain::{
         addresses::ActorAddresses,
         federation::{Actor, ActorRole, Follow, FollowState},
@@ -114,7 +114,7 @@ async fn find_ours(
 }
 
 /// A remote actor blocks one of ours: no follow is left between them, in either direction, and
-/// nothing is delivered to it any more, not even what waits already.
+/// nothing is delivered to it any more.
 pub async fn block(app: &App, who: &Who, activity: &str, target: &str) -> Result<Effect, AppError> {
     let actor = permissions::act_as_remote(who)?;
     let mut tx = app.store().write().await?;
@@ -124,7 +124,6 @@ pub async fn block(app: &App, who: &Who, activity: &str, target: &str) -> Result
     follows::delete(&mut tx, actor, blocked.id).await?;
     follows::delete(&mut tx, blocked.id, actor).await?;
     actor_blocks::save(&mut tx, actor, blocked.id, activity, app.now()).await?;
-    deliveries::cancel_for(app, &mut tx, blocked.id, actor).await?;
     tx.commit().await?;
     Ok(Effect::Applied)
 }

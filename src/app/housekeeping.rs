@@ -22,7 +22,9 @@ const fn retention(perishable: Perishable) -> TimeDelta {
     match perishable {
         Perishable::Sessions => TimeDelta::zero(),
         Perishable::SignInLinks => LINKS,
+        Perishable::CallRequests => TimeDelta::zero(),
         Perishable::Invitations
+        | Perishable::PurposeLinks
         | Perishable::InboxItems
         | Perishable::Deliveries
         | Perishable::Mails

@@ -9,22 +9,31 @@ mod error;
 mod passwords;
 mod secrets;
 
+pub mod accompaniments;
 pub mod accounts;
 pub mod actors;
 pub mod ads;
 pub mod api_tokens;
+pub mod catalogue;
 pub mod comments;
+pub mod decisions;
 pub mod deliveries;
 pub mod diagnosis;
+pub mod directory;
 pub mod domain_policies;
 pub mod expansion;
 pub mod figures;
 pub mod follows;
+pub mod host_actors;
+pub mod hosts;
 pub mod housekeeping;
 pub mod inbox;
 pub mod invitations;
+pub mod key_rotation;
+pub mod listing;
 pub mod mails;
 pub mod media;
+pub mod mediations;
 pub mod memberships;
 pub mod moderation;
 pub mod notices;
@@ -32,7 +41,10 @@ pub mod organisations;
 pub mod outbox;
 pub mod permissions;
 pub mod pictures;
+pub mod proof_keys;
+pub mod purpose_links;
 pub mod reactions;
+pub mod recommendations;
 pub mod remote_actors;
 pub mod remote_follow;
 pub mod reports;
@@ -40,6 +52,7 @@ pub mod sessions;
 pub mod sign_in;
 pub mod subjects;
 pub mod undo;
+pub mod verification;
 
 #[cfg(test)]
 pub(crate) mod testing;
@@ -58,7 +71,7 @@ pub use secrets::{KeyFileError, Secrets, Token};
 use crate::{
     config::Config,
     domain::ids::{AuditId, Ids},
-    store::{Store, StoreError, Write, ad_listing, audit, counters},
+    store::{Store, StoreError, Write, ad_listing, audit, counters, directory as directory_index},
 };
 
 /// The running instance: its database, its settings, its clock, its secrets. Cheap to clone.
@@ -108,6 +121,8 @@ pub enum StartError {
     Store(#[from] StoreError),
     #[error("the actors of the instance cannot be made: {0}")]
     Actors(#[source] Box<AppError>),
+    #[error("the catalogue cannot be copied into the database: {0}")]
+    Catalogue(#[source] Box<AppError>),
 }
 
 impl App {
@@ -128,6 +143,7 @@ impl App {
         let store = Store::connect(&config.database).await?;
         store.migrate().await?;
         ad_listing::prepare(&store).await?;
+        directory_index::prepare(&store).await?;
         let mut tx = store.write().await?;
         let node = counters::take(&mut tx, counters::Counter::Node).await?;
         tx.commit().await?;
@@ -142,6 +158,9 @@ impl App {
         actors::ensure_ours(&app)
             .await
             .map_err(|error| StartError::Actors(Box::new(error)))?;
+        catalogue::sync(&app)
+            .await
+            .map_err(|error| StartError::Catalogue(Box::new(error)))?;
         Ok(app)
     }
 
@@ -189,6 +208,12 @@ impl App {
     /// The address of one of our paths, which begins with `/`.
     pub fn url(&self, path: &str) -> String {
         self.0.config.public_url.join(path)
+    }
+
+    /// Whether the database answers.
+    pub async fn check_ready(&self) -> Result<(), AppError> {
+        self.0.store.read().await?;
+        Ok(())
     }
 
     /// Closes the database. Work in progress is lost, work committed is not.

@@ -11,7 +11,7 @@ use crate::{
         ids::AdId,
         moderation::{Report, ReportState},
     },
-    store::{self, Read, ads, comments},
+    store::{self, Read, ads, comments, recommendations},
 };
 
 /// Ads shown at once.
@@ -93,7 +93,7 @@ async fn find_ad(
 pub struct Waiting {
     /// Replies to the ads of their organisations.
     pub replies: u64,
-    /// Ads and reports; `None` for who does not moderate.
+    /// Ads, recommendations and reports; `None` for who does not moderate.
     pub moderation: Option<u64>,
 }
 
@@ -105,7 +105,8 @@ pub async fn count_waiting(app: &App, account: &Account) -> Result<Waiting, AppE
         Role::Member => None,
         Role::Moderator | Role::Administrator => {
             let reports = store::reports::count(&mut tx, ReportState::Open).await?;
-            Some(reports + ads::count_in_review(&mut tx).await?)
+            let recommendations = recommendations::count_in_review(&mut tx).await?;
+            Some(reports + recommendations + ads::count_in_review(&mut tx).await?)
         }
     };
     Ok(Waiting {

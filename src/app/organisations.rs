@@ -7,9 +7,9 @@ mod tests;
 pub use moderation::{Candidate, list_candidates, show_candidate, verify, withdraw_verification};
 
 use crate::{
-    app::{App, AppError, Missing, Who, ads, permissions, sha256_hex},
+    app::{App, AppError, Missing, Who, ads, host_actors, listing, permissions, sha256_hex},
     domain::{
-        ad::ListedAd,
+        ad::Ad,
         identifiers::{Rna, Siren, Siret},
         ids::OrganisationId,
         organisation::{
@@ -42,7 +42,7 @@ pub(super) const MEMBERS: i64 = 200;
 pub struct OrganisationView {
     pub organisation: Organisation,
     /// Its public ads, the most recent first.
-    pub ads: Vec<ListedAd>,
+    pub ads: Vec<Ad>,
     /// `false` while only its members and moderators see it.
     pub is_public: bool,
 }
@@ -141,9 +141,10 @@ pub async fn edit(
     organisations::update(&mut tx, &organisation).await?;
     if is_renamed {
         ads::indexing::refresh_soon(app, &mut tx, organisation.id).await?;
-        ads::announce_new_name(app, &mut tx, organisation.id).await?;
+        host_actors::organisation_changed(app, &mut tx, &organisation).await?;
     }
     let action = if was_verified && organisation.verification.is_none() {
+        listing::note_verification(app, &mut tx, organisation.id, Some(app.now())).await?;
         "organisation.edit-and-lose-verification"
     } else {
         "organisation.edit"
@@ -296,12 +297,17 @@ async fn refuse_duplicate(
     }
 }
 
+/// The last part of the address of the first organisation of this name.
+pub(super) fn slug_of(name: &str) -> String {
+    Slug::from_title(name, SLUG_LENGTH).to_string()
+}
+
 /// Inserts it with the first free slug: `les-amis`, `les-amis-2`…
-async fn insert_with_free_slug(
+pub(crate) async fn insert_with_free_slug(
     tx: &mut Write,
     organisation: &mut Organisation,
 ) -> Result<(), AppError> {
-    let base = Slug::from_title(&organisation.name, SLUG_LENGTH).to_string();
+    let base = slug_of(&organisation.name);
     for number in 1..=SLUG_TRIES {
         organisation.slug = match number {
             1 => base.clone(),

@@ -6,9 +6,11 @@
 use crate::{
     app::AppError,
     domain::{
+        accompaniment::{Accompaniment, Party},
         account::{Account, Role, Scope},
-        ids::{AccountId, ActorId},
+        ids::{AccountId, ActorId, CallRequestId, RecommendationId},
         organisation::MembershipRole,
+        purpose_link::{LinkPurpose, PurposeLink},
     },
     locales::mark,
 };
@@ -25,6 +27,8 @@ pub enum Who {
         account: Box<Account>,
         scopes: Vec<Scope>,
     },
+    /// Whoever holds a signed single-purpose link that can be used: people without account.
+    Holder(PurposeLink),
     /// An actor of another server, whose signature was checked.
     Remote(ActorId),
     /// The instance itself: the command line, timers.
@@ -36,7 +40,7 @@ impl Who {
     pub fn account(&self) -> Option<&Account> {
         match self {
             Self::Person(account) | Self::Program { account, .. } => Some(account),
-            Self::Anonymous | Self::Remote(_) | Self::System => None,
+            Self::Anonymous | Self::Holder(_) | Self::Remote(_) | Self::System => None,
         }
     }
 
@@ -58,7 +62,7 @@ impl Who {
         match self {
             Self::Program { scopes, .. } => scopes.iter().any(|held| held.covers(scope)),
             Self::Person(_) => true,
-            Self::Anonymous | Self::Remote(_) | Self::System => false,
+            Self::Anonymous | Self::Holder(_) | Self::Remote(_) | Self::System => false,
         }
     }
 
@@ -73,6 +77,11 @@ const NOT_A_MEMBER: &str = mark("Cette action est réservée aux membres de l’
 const NOT_AN_ADMINISTRATOR: &str =
     mark("Cette action est réservée aux administrateur·ices de l’organisation.");
 const NOT_A_MODERATOR: &str = mark("Cette action est réservée à la modération.");
+const NOT_A_PARTY: &str =
+    mark("Cette action est réservée à la structure et à l’association concernées.");
+const ON_BOTH_SIDES: &str = mark(
+    "Vous êtes membre des deux organisations : une autre personne, qui n’est que d’un côté, doit agir.",
+);
 const SCOPE_MISSING: &str = mark("Cette clé d’accès ne permet pas cette action.");
 
 fn with_scope(who: &Who, scope: Scope) -> Result<(), AppError> {
@@ -166,12 +175,198 @@ pub fn review_ad(who: &Who, membership: Option<MembershipRole>) -> Result<(), Ap
     }
 }
 
+/// What a moderator has to do with a recommendation, beyond deciding on it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Involvement {
+    /// Nothing.
+    Free,
+    /// They belong to the structure or to the association.
+    Party,
+    /// They chose to stay out of it.
+    Recused,
+    /// It is their own refusal that is contested.
+    Contested,
+}
+
+/// To decide on a recommendation: a moderator who has nothing else to do with it (invariant 3).
+pub fn review_recommendation(who: &Who, involvement: Involvement) -> Result<(), AppError> {
+    moderate(who)?;
+    match involvement {
+        Involvement::Free => Ok(()),
+        Involvement::Party => Err(AppError::forbidden(
+            "Vous êtes membre de l’une des deux organisations : une autre personne doit décider.",
+        )),
+        Involvement::Recused => Err(AppError::forbidden(
+            "Vous avez choisi de ne pas décider sur cette recommandation.",
+        )),
+        Involvement::Contested => Err(AppError::forbidden(
+            "Vous avez pris la décision contestée : une autre personne doit la réexaminer.",
+        )),
+    }
+}
+
+/// To see the profile of a structure that is not public: the members of its organisation, and
+/// moderators.
+pub fn see_host(who: &Who, membership: Option<MembershipRole>) -> Result<(), AppError> {
+    with_scope(who, Scope::HostsRead)?;
+    match membership {
+        Some(_) => Ok(()),
+        None => moderator_role(who).map_err(|_| AppError::forbidden(NOT_A_MEMBER)),
+    }
+}
+
+/// To write, submit and confirm the profile of a structure: members of its organisation.
+pub fn write_host(who: &Who, membership: Option<MembershipRole>) -> Result<(), AppError> {
+    with_scope(who, Scope::HostsWrite)?;
+    match membership {
+        Some(MembershipRole::Administrator | MembershipRole::Editor) => Ok(()),
+        None => Err(AppError::forbidden(NOT_A_MEMBER)),
+    }
+}
+
+/// To accept, refuse, suspend or restore a structure: a moderator who does not belong to it
+/// (invariant 3).
+pub fn judge_host(who: &Who, membership: Option<MembershipRole>) -> Result<(), AppError> {
+    review_ad(who, membership)
+}
+
+/// To import profiles of structures that nobody took over yet: moderators, and the command line.
+pub fn import_hosts(who: &Who) -> Result<(), AppError> {
+    match who {
+        Who::System => Ok(()),
+        _ => moderate(who),
+    }
+}
+
 /// To accept or refuse a reply: members of the ad's organisation, and moderators.
 pub fn decide_comment(who: &Who, membership: Option<MembershipRole>) -> Result<(), AppError> {
     with_scope(who, Scope::CommentsWrite)?;
     match membership {
         Some(_) => Ok(()),
         None => moderator_role(who).map_err(|_| AppError::forbidden(NOT_A_MEMBER)),
+    }
+}
+
+/// What somebody is in each of the two organisations of an accompaniment.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Sides {
+    pub host: Option<MembershipRole>,
+    pub association: Option<MembershipRole>,
+}
+
+/// To act on an accompaniment for one of its sides: members of that side, or whoever holds the link
+/// sent to it. Somebody who belongs to both may act for neither (invariant 3).
+pub fn act_as_party(
+    who: &Who,
+    accompaniment: &Accompaniment,
+    sides: Sides,
+) -> Result<Party, AppError> {
+    if let Who::Holder(link) = who {
+        let subject = accompaniment.id.get();
+        return if link.is_for(LinkPurpose::HostAccompaniment, subject) {
+            Ok(Party::Host)
+        } else if link.is_for(LinkPurpose::AssociationAccompaniment, subject) {
+            Ok(Party::Association)
+        } else {
+            Err(AppError::forbidden(NOT_A_PARTY))
+        };
+    }
+    with_scope(who, Scope::AccompanimentsWrite)?;
+    match (sides.host, sides.association) {
+        (Some(_), None) => Ok(Party::Host),
+        (None, Some(_)) => Ok(Party::Association),
+        (Some(_), Some(_)) => Err(AppError::forbidden(ON_BOTH_SIDES)),
+        (None, None) => Err(AppError::forbidden(NOT_A_PARTY)),
+    }
+}
+
+/// To see an accompaniment that is not public: both sides, and moderators.
+pub fn see_accompaniment(
+    who: &Who,
+    accompaniment: &Accompaniment,
+    sides: Sides,
+) -> Result<(), AppError> {
+    if matches!(who, Who::Holder(_)) {
+        return act_as_party(who, accompaniment, sides).map(|_| ());
+    }
+    with_scope(who, Scope::AccompanimentsRead)?;
+    match (sides.host, sides.association) {
+        (None, None) => moderator_role(who).map_err(|_| AppError::forbidden(NOT_A_PARTY)),
+        _ => Ok(()),
+    }
+}
+
+/// To declare an accompaniment for one of one's organisations: its members.
+pub fn declare_accompaniment(
+    who: &Who,
+    membership: Option<MembershipRole>,
+) -> Result<(), AppError> {
+    with_scope(who, Scope::AccompanimentsWrite)?;
+    match membership {
+        Some(_) => Ok(()),
+        None => Err(AppError::forbidden(NOT_A_MEMBER)),
+    }
+}
+
+/// To list the accompaniments of one's organisations: anybody signed in.
+pub fn list_own_accompaniments(who: &Who) -> Result<&Account, AppError> {
+    with_scope(who, Scope::AccompanimentsRead)?;
+    who.signed_in()
+}
+
+/// To write, amend, renew or withdraw a recommendation: members of the association that are not of
+/// the structure, or whoever holds the link sent to it.
+pub fn write_recommendation(
+    who: &Who,
+    recommendation: RecommendationId,
+    sides: Sides,
+) -> Result<(), AppError> {
+    if let Who::Holder(link) = who {
+        return if link.is_for(LinkPurpose::Recommendation, recommendation.get()) {
+            Ok(())
+        } else {
+            Err(AppError::forbidden(NOT_A_PARTY))
+        };
+    }
+    with_scope(who, Scope::AccompanimentsWrite)?;
+    match (sides.host, sides.association) {
+        (None, Some(_)) => Ok(()),
+        (Some(_), Some(_)) => Err(AppError::forbidden(ON_BOTH_SIDES)),
+        (_, None) => Err(AppError::forbidden(NOT_A_MEMBER)),
+    }
+}
+
+/// To read a recommendation that is not public: its association, and moderators.
+pub fn see_recommendation(
+    who: &Who,
+    recommendation: RecommendationId,
+    sides: Sides,
+) -> Result<(), AppError> {
+    if matches!(who, Who::Holder(_)) {
+        return write_recommendation(who, recommendation, sides);
+    }
+    with_scope(who, Scope::AccompanimentsRead)?;
+    match sides.association {
+        Some(_) => Ok(()),
+        None => moderator_role(who).map_err(|_| AppError::forbidden(NOT_A_MEMBER)),
+    }
+}
+
+/// To answer a recommendation in public (right of reply): members of the structure.
+pub fn reply_to_recommendation(who: &Who, sides: Sides) -> Result<(), AppError> {
+    with_scope(who, Scope::AccompanimentsWrite)?;
+    match (sides.host, sides.association) {
+        (Some(_), None) => Ok(()),
+        (Some(_), Some(_)) => Err(AppError::forbidden(ON_BOTH_SIDES)),
+        (None, _) => Err(AppError::forbidden(NOT_A_MEMBER)),
+    }
+}
+
+/// To answer a request to talk: whoever holds the link sent with it.
+pub fn answer_call(who: &Who, request: CallRequestId) -> Result<(), AppError> {
+    match who {
+        Who::Holder(link) if link.is_for(LinkPurpose::CallAnswer, request.get()) => Ok(()),
+        _ => Err(AppError::forbidden(NOT_A_PARTY)),
     }
 }
 
@@ -194,7 +389,9 @@ pub fn manage_own_account(who: &Who) -> Result<&Account, AppError> {
     match who {
         Who::Person(_) => who.signed_in(),
         Who::Program { .. } => Err(AppError::forbidden(SCOPE_MISSING)),
-        Who::Anonymous | Who::Remote(_) | Who::System => Err(AppError::Unauthenticated),
+        Who::Anonymous | Who::Holder(_) | Who::Remote(_) | Who::System => {
+            Err(AppError::Unauthenticated)
+        }
     }
 }
 

@@ -145,7 +145,9 @@ async fn resolve(tx: &mut Read, objects: &[String]) -> Result<Resolved, AppError
             found.comment.get_or_insert(comment.id);
         } else if let Some(post) = posts::find_by_uri(tx, uri).await? {
             found.is_ours = true;
-            found.ad.get_or_insert(post.ad_id);
+            if let Some(ad) = post.subject.ad() {
+                found.ad.get_or_insert(ad);
+            }
         } else if let Some(actor) = actors::find_by_uri(tx, uri).await?
             && actor.is_local()
         {

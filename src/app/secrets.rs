@@ -136,6 +136,13 @@ impl Secrets {
         Some(Token(URL_SAFE_NO_PAD.encode(bytes)))
     }
 
+    /// The seed of a new Ed25519 key pair.
+    pub fn new_seed(&self) -> Option<[u8; KEY_LENGTH]> {
+        let mut seed = [0; KEY_LENGTH];
+        rand::fill(&mut seed).ok()?;
+        Some(seed)
+    }
+
     /// The value that every form of a browser carries, made from the secret in its cookie.
     pub fn form_token(&self, cookie: &Token) -> String {
         URL_SAFE_NO_PAD.encode(hmac::sign(&self.forms, cookie.expose().as_bytes()))

@@ -130,13 +130,6 @@ fn check_settings(config: &Config) -> Vec<Finding> {
             "fill these keys in before opening the site to the public",
         )));
     }
-    if config.source_url.is_none() {
-        findings.push(Finding::Doubtful(advice(
-            "settings: source_url is empty, and this program was built without the address of its code",
-            "the licence (AGPL-3.0, section 13) demands that visitors be offered the source code; the page of the project tells them to ask for it",
-            "give in source_url the address where the code of what runs here can be read",
-        )));
-    }
     if !config.federation.allow_private_networks.is_empty()
         || !config.federation.allow_http.is_empty()
     {
@@ -292,14 +285,7 @@ async fn check_mail(config: &Config) -> Finding {
 async fn check_address(config: &Config) -> Vec<Finding> {
     let listen = config.listen;
     let authority = config.public_url.authority();
-    let asked = async {
-        // readiness first: the document may be there before the others
-        match ask_locally(config, "/readyz").await? {
-            503 => Some(503),
-            _ => ask_locally(config, INSTANCE_PATH).await,
-        }
-    };
-    let Ok(Some(status)) = timeout(PATIENCE, asked).await else {
+    let Ok(Some(status)) = timeout(PATIENCE, ask_locally(config)).await else {
         return vec![Finding::Doubtful(advice(
             format!("service: nothing answers on {listen}"),
             "the site is stopped; how it is reached from outside was not checked",
@@ -328,11 +314,11 @@ async fn check_address(config: &Config) -> Vec<Finding> {
     ]
 }
 
-/// The status that the service gives for a document of its own under its own name.
-async fn ask_locally(config: &Config, path: &str) -> Option<u16> {
+/// The status that the service gives for its own document under its own name.
+async fn ask_locally(config: &Config) -> Option<u16> {
     let mut stream = TcpStream::connect(config.listen).await.ok()?;
     let request = format!(
-        "GET {path} HTTP/1.1\r\nHost: {}\r\nAccept: application/activity+json\r\nConnection: close\r\n\r\n",
+        "GET {INSTANCE_PATH} HTTP/1.1\r\nHost: {}\r\nAccept: application/activity+json\r\nConnection: close\r\n\r\n",
         config.public_url.authority()
     );
     stream.write_all(request.as_bytes()).await.ok()?;

@@ -5,10 +5,13 @@
 //! nothing was created).
 
 mod accounts;
-mod actors;
+mod catalogue;
 mod demo;
 mod doctor;
+mod hosts;
 mod init;
+mod keys;
+mod verify;
 
 use std::{
     io::{self, Write as _},
@@ -60,9 +63,20 @@ enum Command {
     /// Keys of the JSON API.
     #[command(subcommand)]
     Token(accounts::TokenCommand),
-    /// What the site is on the fediverse.
+    /// Profiles of structures.
     #[command(subcommand)]
-    Actor(actors::ActorCommand),
+    Hosts(hosts::HostsCommand),
+    /// The catalogue of free programs and of the tools that they replace.
+    #[command(subcommand)]
+    Catalogue(catalogue::CatalogueCommand),
+    /// Keys of our actors.
+    #[command(subcommand)]
+    Keys(keys::KeyCommand),
+    /// Say whether a recommendation of any site would count here, and why.
+    Verify {
+        /// Address of the recommendation.
+        url: String,
+    },
     /// Print what the JSON API can do, as an `OpenAPI` document.
     Openapi,
     /// Say what is wrong, what it implies and what to do.
@@ -115,10 +129,26 @@ async fn run(line: CommandLine) -> anyhow::Result<ExitCode> {
             accounts::token(&app, command).await?;
             app.stop().await;
         }
-        Command::Actor(command) => {
+        Command::Hosts(command) => {
             let app = open(&read_config(line.config)?).await?;
-            actors::run(&app, command).await?;
+            hosts::hosts(&app, command).await?;
             app.stop().await;
+        }
+        Command::Catalogue(command) => {
+            let app = open(&read_config(line.config)?).await?;
+            catalogue::run(&app, command).await?;
+            app.stop().await;
+        }
+        Command::Keys(command) => {
+            let app = open(&read_config(line.config)?).await?;
+            keys::run(&app, command).await?;
+            app.stop().await;
+        }
+        Command::Verify { url } => {
+            let app = open(&read_config(line.config)?).await?;
+            let code = verify::run(&app, &url).await;
+            app.stop().await;
+            return code;
         }
         Command::Openapi => writeln!(io::stdout(), "{}", api::document().to_pretty_json()?)?,
         Command::Doctor => return Ok(doctor::run(&read_config(line.config)?).await),
@@ -182,8 +212,8 @@ fn explain(error: AppError) -> anyhow::Error {
         AppError::Conflict(problem) | AppError::Forbidden(problem) => {
             anyhow::anyhow!("{}", say(problem))
         }
+        AppError::NotFound(Missing::Actor) => anyhow::anyhow!("No actor has this name."),
         AppError::NotFound(Missing::Account) => anyhow::anyhow!("No account has this address."),
-        AppError::NotFound(Missing::Actor) => anyhow::anyhow!("No actor of ours has this handle."),
         _ => error.into(),
     }
 }

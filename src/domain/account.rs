@@ -27,6 +27,10 @@ words! {
         AdsRead => "ads:read",
         AdsWrite => "ads:write",
         CommentsWrite => "comments:write",
+        AccompanimentsRead => "accompaniments:read",
+        AccompanimentsWrite => "accompaniments:write",
+        HostsRead => "hosts:read",
+        HostsWrite => "hosts:write",
         ModerationWrite => "moderation:write",
     }
 }
@@ -39,6 +43,8 @@ impl Scope {
                 (self, wanted),
                 (Self::OrganisationsWrite, Self::OrganisationsRead)
                     | (Self::AdsWrite, Self::AdsRead)
+                    | (Self::AccompanimentsWrite, Self::AccompanimentsRead)
+                    | (Self::HostsWrite, Self::HostsRead)
             )
     }
 }

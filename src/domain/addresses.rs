@@ -17,6 +17,34 @@ pub const INSTANCE_HANDLE: &str = "relay";
 /// Handle of the actor that announces every new ad.
 pub const ADS_HANDLE: &str = "annonces";
 
+/// Handle of the actor that announces what enters the directory.
+pub const DIRECTORY_HANDLE: &str = "annuaire";
+/// Path below which organisations have their pages.
+pub const ORGANISATIONS_PATH: &str = "/organisations";
+
+/// Path of the page of an organisation, and id of its actor.
+pub fn organisation_path(slug: &str) -> String {
+    format!("{ORGANISATIONS_PATH}/{slug}")
+}
+
+/// Path of the page of a recommendation, and its id.
+pub fn recommendation_path(slug: &str, number: i64) -> String {
+    format!("{ORGANISATIONS_PATH}/{slug}/recommandations/{number}")
+}
+
+/// Path of what two parties confirmed of an accompaniment, and its id.
+pub fn agreement_path(handle: &str, number: i64) -> String {
+    format!(
+        "{}/accompagnements/{number}",
+        super::host::host_path(handle)
+    )
+}
+
+/// Path of what a structure proposes, and its id.
+pub fn offer_path(handle: &str, number: i64) -> String {
+    format!("{}/offres/{number}", super::host::host_path(handle))
+}
+
 /// The addresses around one of our actors.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ActorAddresses {

@@ -28,8 +28,10 @@ words! {
         Followers => "followers",
         /// Those who replied or reacted below the ad.
         Participants => "participants",
-        /// Those who may know the speaker.
-        Reached => "reached",
+        /// Servers that follow the instance.
+        Peers => "peers",
+        /// Every remote actor we know.
+        Known => "known",
     }
 }
 
@@ -38,9 +40,10 @@ impl Audience {
     pub const fn walks(self) -> &'static [Walk] {
         match self {
             Self::Followers => &[Walk::Followers],
+            Self::Peers => &[Walk::Peers],
             Self::FollowersAndParticipants(_) => &[Walk::Followers, Walk::Participants],
             Self::One(_) => &[Walk::One],
-            Self::Reached => &[Walk::Reached],
+            Self::Everybody => &[Walk::Known],
         }
     }
 
@@ -156,7 +159,7 @@ mod tests {
         let second = audience.next_walk(first);
         assert_eq!(second, Some(Walk::Participants));
         assert_eq!(audience.next_walk(second), None);
-        assert_eq!(Audience::Reached.next_walk(Some(Walk::Reached)), None);
+        assert_eq!(Audience::Everybody.next_walk(Some(Walk::Known)), None);
     }
 
     #[test]

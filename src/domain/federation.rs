@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::ids::{ActorId, AdId, CommentId, FollowId, PostId};
+use super::ids::{ActorId, AdId, CommentId, FollowId, PostId, RecommendationId};
 
 words! {
     /// What one of our own actors stands for.
@@ -13,6 +13,22 @@ words! {
         Ads => "ads",
         /// One ad.
         Ad => "ad",
+        /// Announces what enters the directory.
+        Directory => "directory",
+        /// One structure.
+        Host => "host",
+        /// An organisation that recommends in public.
+        Organisation => "organisation",
+    }
+}
+
+impl ActorRole {
+    /// Whether it states things that others verify by themselves, hence has a key for proofs.
+    pub const fn states(self) -> bool {
+        match self {
+            Self::Instance | Self::Host | Self::Organisation => true,
+            Self::Ads | Self::Ad | Self::Directory => false,
+        }
     }
 }
 
@@ -93,10 +109,36 @@ pub struct Follow {
 words! {
     /// What a post of ours is.
     pub enum PostKind {
-        /// The ad itself, in two renditions.
+        /// The ad or the recommendation itself, in two renditions.
         Announcement => "announcement",
         /// A milestone, in reply to the announcement.
         Milestone => "milestone",
+    }
+}
+
+/// What a post of ours is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PostSubject {
+    Ad(AdId),
+    /// Told by the structure that is recommended.
+    Recommendation(RecommendationId),
+}
+
+impl PostSubject {
+    /// The ad, when it is one.
+    pub const fn ad(self) -> Option<AdId> {
+        match self {
+            Self::Ad(id) => Some(id),
+            Self::Recommendation(_) => None,
+        }
+    }
+
+    /// The recommendation, when it is one.
+    pub const fn recommendation(self) -> Option<RecommendationId> {
+        match self {
+            Self::Ad(_) => None,
+            Self::Recommendation(id) => Some(id),
+        }
     }
 }
 
@@ -105,9 +147,9 @@ words! {
 pub struct Post {
     pub id: PostId,
     pub actor_id: ActorId,
-    pub ad_id: AdId,
+    pub subject: PostSubject,
     pub kind: PostKind,
-    /// Position in the ad; 0 is the announcement.
+    /// Position among the posts about its subject; 0 is the announcement.
     pub number: i64,
     /// Id of the `Note`.
     pub note_uri: String,

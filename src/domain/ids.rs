@@ -104,6 +104,28 @@ ids! {
     DeliveryId,
     /// A mail to send.
     MailId,
+    /// A structure.
+    HostId,
+    /// What a structure proposes.
+    OfferId,
+    /// One project of a structure with an association.
+    AccompanimentId,
+    /// What an association says of a structure.
+    RecommendationId,
+    /// A signed single-purpose link.
+    PurposeLinkId,
+    /// Somebody who asks to talk to an association.
+    CallRequestId,
+    /// What an association told to mediation.
+    MediationId,
+    /// A line of the public log of decisions.
+    DecisionId,
+    /// An Ed25519 key of one of our actors.
+    ProofKeyId,
+    /// A free program of the catalogue.
+    SoftwareId,
+    /// A proprietary tool of the catalogue.
+    ToolId,
 }
 
 /// Makes identifiers: 41 bits of milliseconds, 10 bits of node, 12 bits of sequence.

@@ -2,26 +2,38 @@
 
 #[macro_use]
 mod words;
+pub mod accompaniment;
 pub mod account;
 pub mod ad;
 pub mod addresses;
 pub mod authority;
+pub mod catalogue;
+pub mod chatonsinfos;
+pub mod decision;
 pub mod delivery;
+pub mod directory;
 pub mod email;
 pub mod federation;
 pub mod hashtag;
+pub mod host;
 pub mod html;
 pub mod identifiers;
 pub mod ids;
 pub mod licence;
+pub mod listing;
 pub mod local_path;
 pub mod mail;
 pub mod moderation;
+pub mod multikey;
 pub mod network;
 pub mod organisation;
 pub mod outbound;
 pub mod picture;
 pub mod problem;
+pub mod proof_key;
+pub mod purpose_link;
+pub mod recommendation;
+pub mod recommendation_policy;
 pub mod retry;
 pub mod slug;
 pub mod territory;

@@ -1,10 +1,10 @@
 //! Organisations: legal persons and informal groups. Accounts act *for* one.
 
-mod input;
+pub(in crate::domain) mod input;
 
 use chrono::{DateTime, Utc};
 
-pub use input::{OrganisationContent, OrganisationInput};
+pub use input::{NAME_LENGTH, OrganisationContent, OrganisationInput, parse_name};
 
 use super::{
     ids::{AccountId, InvitationId, OrganisationId},

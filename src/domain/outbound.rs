@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::ids::{ActivityId, ActorId, CommentId, PostId};
+use super::ids::{ActivityId, ActorId, PostId, RecommendationId};
 
 /// One thing said by one of our actors.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -17,24 +17,29 @@ pub enum Outbound {
     Update { post: PostId },
     /// A post is withdrawn: `Delete`, to the followers of its actor and to those who replied.
     Delete { post: PostId },
-    /// The `annonces` actor shows an announcement to its own followers.
+    /// The `annonces` or the `annuaire` actor shows an announcement to its own followers.
     Announce { post: PostId },
-    /// The `annonces` actor takes an announcement back.
+    /// That actor takes an announcement back.
     UndoAnnounce {
         post: PostId,
         announced_by: ActivityId,
     },
-    /// The actor of an ad shows an accepted reply to its own followers.
-    AnnounceReply { comment: CommentId },
-    /// The actor of an ad takes a reply back.
-    UndoAnnounceReply {
-        comment: CommentId,
-        announced_by: ActivityId,
-    },
     /// The profile of an actor changed, to its followers.
     UpdateActor,
-    /// An actor goes away for ever, to every server that may know it.
+    /// An actor has other keys: `Update`, signed by the former one, to every server that knows it.
+    UpdateKeys,
+    /// An actor goes away for ever, to every server that knows it.
     DeleteActor,
+    /// An organisation recommends: `Create` of the id alone, to peers.
+    Recommend { recommendation: RecommendationId },
+    /// A recommendation changed: `Update` of the id alone, to peers.
+    AmendRecommendation { recommendation: RecommendationId },
+    /// A recommendation is withdrawn: `Delete` with a proof of the organisation, to peers.
+    WithdrawRecommendation { recommendation: RecommendationId },
+    /// Something, by its id, is now in a collection of the speaker: `Add`, to peers.
+    Add { object: String, to: Listed },
+    /// It is not there any more: `Remove`, to peers.
+    Remove { object: String, from: Listed },
     /// One of our actors asks to follow a remote one, to its inbox. The id of the activity is that
     /// of the row.
     Follow { followed: ActorId },
@@ -42,6 +47,16 @@ pub enum Outbound {
     AcceptFollow { follower: ActorId, activity: String },
     /// A follower is turned away.
     RejectFollow { follower: ActorId, activity: String },
+}
+
+words! {
+    /// A collection in which an actor of ours puts what it stands for; the last part of its address.
+    pub enum Listed {
+        /// Structures that the instance lists.
+        Directory => "directory",
+        /// What an organisation recommends, a structure acknowledges, the instance vouches for.
+        Recommendations => "recommendations",
+    }
 }
 
 impl Outbound {
@@ -53,13 +68,7 @@ impl Outbound {
             | Self::Delete { post }
             | Self::Announce { post }
             | Self::UndoAnnounce { post, .. } => Some(*post),
-            Self::AnnounceReply { .. }
-            | Self::UndoAnnounceReply { .. }
-            | Self::UpdateActor
-            | Self::DeleteActor
-            | Self::Follow { .. }
-            | Self::AcceptFollow { .. }
-            | Self::RejectFollow { .. } => None,
+            _ => None,
         }
     }
 
@@ -75,11 +84,14 @@ impl Outbound {
             | Self::Update { .. }
             | Self::Announce { .. }
             | Self::UndoAnnounce { .. }
-            | Self::AnnounceReply { .. }
-            | Self::UndoAnnounceReply { .. }
             | Self::UpdateActor => Audience::Followers,
             Self::Delete { post } => Audience::FollowersAndParticipants(*post),
-            Self::DeleteActor => Audience::Reached,
+            Self::UpdateKeys | Self::DeleteActor => Audience::Everybody,
+            Self::Recommend { .. }
+            | Self::AmendRecommendation { .. }
+            | Self::WithdrawRecommendation { .. }
+            | Self::Add { .. }
+            | Self::Remove { .. } => Audience::Peers,
             Self::Follow { followed } => Audience::One(*followed),
             Self::AcceptFollow { follower, .. } | Self::RejectFollow { follower, .. } => {
                 Audience::One(*follower)
@@ -93,11 +105,12 @@ impl Outbound {
 pub enum Audience {
     /// Everybody who follows the speaker.
     Followers,
+    /// Servers that follow the instance.
+    Peers,
     /// The followers, and everybody who replied or reacted to the post or its neighbours.
     FollowersAndParticipants(PostId),
     /// One actor, in its own inbox.
     One(ActorId),
-    /// Whoever may know the speaker, so that it forgets: those who followed, replied or reacted, and
-    /// the servers that something of it went to.
-    Reached,
+    /// Every server that we know, so that it forgets.
+    Everybody,
 }

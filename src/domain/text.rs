@@ -131,6 +131,16 @@ pub fn without_nul(text: &str) -> Cow<'_, str> {
     }
 }
 
+/// A text file whose encoding nobody tells: UTF-8 or UTF-16 with their mark, UTF-8 without, else what
+/// French spreadsheets and old Java programs write (windows-1252, which contains Latin-1).
+pub fn decode(bytes: &[u8]) -> Cow<'_, str> {
+    let unmarked = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    match std::str::from_utf8(unmarked) {
+        Ok(text) => Cow::Borrowed(text),
+        Err(_) => encoding_rs::WINDOWS_1252.decode(bytes).0,
+    }
+}
+
 fn is_line_end(c: char) -> bool {
     matches!(c, '\n' | '\r' | '\u{85}' | '\u{2028}' | '\u{2029}')
 }
@@ -203,6 +213,18 @@ mod tests {
         assert_eq!(fold("ÇA ÉVOLUE, l’ŒUVRE"), "ca evolue, l'oeuvre");
         assert_eq!(fold("Lætitia ﬁnit Straße"), "laetitia finit strasse");
         assert_eq!(fold("e\u{301}te\u{301}"), "ete");
+    }
+
+    #[test]
+    fn a_text_file_is_read_whatever_its_encoding() {
+        for bytes in [
+            "Été ; œuvre".as_bytes(),
+            "\u{feff}Été ; œuvre".as_bytes(),
+            b"\xc9t\xe9 ; \x9cuvre",
+            b"\xff\xfe\xc9\0t\0\xe9\0 \0;\0 \0\x53\x01u\0v\0r\0e\0",
+        ] {
+            assert_eq!(decode(bytes), "Été ; œuvre");
+        }
     }
 
     proptest! {

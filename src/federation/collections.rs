@@ -16,6 +16,9 @@ pub struct CollectionDocument {
     id: String,
     #[serde(rename = "type")]
     kind: &'static str,
+    /// Whose it is, where others check who may put something in it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    attributed_to: Option<String>,
     total_items: i64,
     #[serde(skip_serializing_if = "Option::is_none")]
     first: Option<String>,
@@ -30,6 +33,7 @@ impl CollectionDocument {
         Self {
             id,
             kind: "OrderedCollection",
+            attributed_to: None,
             total_items: i64::try_from(items.len()).unwrap_or(i64::MAX),
             first: None,
             ordered_items: Some(items),
@@ -42,9 +46,16 @@ impl CollectionDocument {
             first: Some(format!("{id}?page=1")),
             id,
             kind: "OrderedCollection",
+            attributed_to: None,
             total_items,
             ordered_items: None,
         }
+    }
+
+    /// Names the actor that it belongs to.
+    pub fn owned_by(mut self, owner: &str) -> Self {
+        self.attributed_to = Some(owner.to_owned());
+        self
     }
 }
 
@@ -60,6 +71,9 @@ pub struct PageDocument {
     next: Option<String>,
     ordered_items: Vec<Value>,
 }
+
+/// Most items on a page of what machines walk through whole.
+pub const LARGE_PAGE_SIZE: i64 = 100;
 
 impl PageDocument {
     /// The page of a collection that starts after `before`; `next` is the cursor of the one behind.

@@ -36,6 +36,7 @@ use crate::{
         addresses::{ADS_PATH, INSTANCE_PATH, SHARED_INBOX_PATH},
         authority::authority_of,
         federation::{Actor, PolicyLevel},
+        host::DIRECTORY_PATH,
     },
 };
 
@@ -198,11 +199,15 @@ impl IntoResponse for Refusal {
 /// The inboxes. Other methods than POST get 405.
 pub fn router(federation: Federation) -> Router {
     let ad_inbox = format!("{ADS_PATH}/{{address}}/inbox");
+    let directory_inbox = format!("{DIRECTORY_PATH}/inbox");
     Router::new()
         .route(SHARED_INBOX_PATH, post(receive))
         .route(&format!("{INSTANCE_PATH}/inbox"), post(receive))
         .route(&format!("{ADS_PATH}/inbox"), post(receive))
         .route(&ad_inbox, post(receive))
+        .route(&directory_inbox, post(receive))
+        .route("/structures/{handle}/inbox", post(receive))
+        .route("/organisations/{slug}/inbox", post(receive))
         .with_state(federation)
 }
 

@@ -7,13 +7,14 @@
 use serde_json::Value;
 use url::{Origin, Url};
 
-use super::vocabulary::PUBLIC;
-
 /// Largest document we read, in bytes: 1 MiB, as Mastodon.
 pub const MOST_BYTES: usize = 1024 * 1024;
 
 /// Deepest nesting of arrays and objects we read.
 pub const MOST_DEPTH: usize = 20;
+
+/// The collection that means everybody, in full (`ActivityPub`, section 5.6).
+pub const PUBLIC: &str = "https://www.w3.org/ns/activitystreams#Public";
 
 /// Why bytes are not a document we read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

@@ -82,9 +82,6 @@ pub struct NodeInfoDocument {
 struct SoftwareDocument {
     name: &'static str,
     version: &'static str,
-    /// Schema 2.1 only.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    repository: Option<String>,
 }
 
 /// The document in one version of the schema.
@@ -96,10 +93,6 @@ pub async fn document(app: &App, version: SchemaVersion) -> Result<NodeInfoDocum
         software: SoftwareDocument {
             name: SOFTWARE,
             version: env!("CARGO_PKG_VERSION"),
-            repository: match version {
-                SchemaVersion::V2_0 => None,
-                SchemaVersion::V2_1 => app.config().source_url.clone(),
-            },
         },
         protocols: ["activitypub"],
         services: json!({ "inbound": [], "outbound": ["atom1.0"] }),

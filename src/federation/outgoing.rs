@@ -12,18 +12,24 @@ use crate::{
         App, AppError,
         actors::{self, OutboxActivity, Profile},
         ads::reading,
-        comments,
+        host_actors,
     },
     domain::{
-        addresses::ActorAddresses,
-        federation::{Actor, CommentState, Post, Rendition},
-        ids::{ActivityId, ActorId, CommentId, PostId},
-        outbound::Outbound,
+        addresses::{ActorAddresses, INSTANCE_PATH},
+        federation::{Actor, Post, PostSubject, Rendition},
+        ids::{ActorId, PostId, RecommendationId},
+        outbound::{Listed, Outbound},
     },
     federation::{
         actors::ActorDocument,
-        objects::{article::ArticleDocument, note::NoteDocument, tombstone::TombstoneDocument},
-        vocabulary::{PUBLIC, actor_context, plain_context, post_context, timestamp},
+        objects::{
+            article::ArticleDocument, note::NoteDocument, recommendation,
+            tombstone::TombstoneDocument,
+        },
+        proofs,
+        vocabulary::{
+            PUBLIC, actor_context, plain_context, post_context, signed_context, timestamp,
+        },
     },
 };
 
@@ -67,15 +73,18 @@ pub async fn render(app: &App, activity: &OutboxActivity) -> Result<Option<Rende
         Outbound::Delete { post } => say.delete(*post).await,
         Outbound::Announce { post } => say.announce(*post).await,
         Outbound::UndoAnnounce { post, announced_by } => {
-            say.undo_announce(*post, *announced_by).await
+            let announce = ActorAddresses::new(speaker.uri.as_str()).activity(*announced_by);
+            say.undo_announce(*post, &announce).await
         }
-        Outbound::AnnounceReply { comment } => say.announce_reply(*comment).await,
-        Outbound::UndoAnnounceReply {
-            comment,
-            announced_by,
-        } => say.undo_announce_reply(*comment, *announced_by).await,
-        Outbound::UpdateActor => say.update_actor().await,
-        Outbound::DeleteActor => say.delete_actor().map(Some),
+        Outbound::UpdateActor | Outbound::UpdateKeys => say.update_actor().await,
+        Outbound::Recommend { recommendation } => say.recommend("Create", *recommendation).await,
+        Outbound::AmendRecommendation { recommendation } => {
+            say.recommend("Update", *recommendation).await
+        }
+        Outbound::WithdrawRecommendation { recommendation } => say.withdraw(*recommendation).await,
+        Outbound::Add { object, to } => say.list("Add", object, *to).map(Some),
+        Outbound::Remove { object, from } => say.list("Remove", object, *from).map(Some),
+        Outbound::DeleteActor => Ok(Some(say.delete_actor())),
         Outbound::Follow { followed } => say.follow(*followed).await,
         Outbound::AcceptFollow { follower, activity } => {
             say.answer("Accept", *follower, activity).await
@@ -123,6 +132,35 @@ impl Sentence<'_> {
     }
 
     async fn post(&self, kind: &'static str, id: PostId) -> Result<Option<Rendered>, AppError> {
+        let subject = self.find_post(id).await?.map(|post| post.subject);
+        match subject {
+            Some(PostSubject::Ad(_)) => self.ad_post(kind, id).await,
+            Some(PostSubject::Recommendation(_)) => self.recommendation_post(kind, id).await,
+            None => Ok(None),
+        }
+    }
+
+    async fn recommendation_post(
+        &self,
+        kind: &'static str,
+        id: PostId,
+    ) -> Result<Option<Rendered>, AppError> {
+        let (post, statement) = match host_actors::show_post(self.app, id).await {
+            Ok(found) => found,
+            Err(AppError::NotFound(_) | AppError::Gone { .. }) => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        let note = NoteDocument::of_recommendation(&post, &statement)
+            .map(|note| self.document(kind, post_context(), note.audience(), &note))
+            .transpose()?;
+        let public_url = &self.app.config().public_url;
+        let article = ArticleDocument::of_recommendation(&post, &statement, public_url)
+            .map(|article| self.document(kind, post_context(), article.audience(), &article))
+            .transpose()?;
+        Ok(Some(Rendered { note, article }))
+    }
+
+    async fn ad_post(&self, kind: &'static str, id: PostId) -> Result<Option<Rendered>, AppError> {
         let (post, page) = match reading::show_post(self.app, id).await {
             Ok(found) => found,
             Err(AppError::NotFound(_) | AppError::Gone { .. }) => return Ok(None),
@@ -184,51 +222,19 @@ impl Sentence<'_> {
     async fn undo_announce(
         &self,
         id: PostId,
-        announced_by: ActivityId,
+        announce: &str,
     ) -> Result<Option<Rendered>, AppError> {
         let Some(post) = self.find_post(id).await? else {
             return Ok(None);
         };
         let (to, cc) = self.public();
-        let undo = |uri: &str| {
-            let undone = self.undone(announced_by, uri);
-            self.document("Undo", plain_context(), (&to, &cc), undone)
-        };
+        // embedded whole: GoToSocial ignores the Undo of a bare id
+        let undone = |uri: &str| json!({ "id": announce, "type": "Announce", "actor": self.speaker.uri, "object": uri });
+        let undo = |uri: &str| self.document("Undo", plain_context(), (&to, &cc), undone(uri));
         Ok(Some(Rendered {
             note: Some(undo(&post.note_uri)?),
             article: post.article_uri.as_deref().map(undo).transpose()?,
         }))
-    }
-
-    async fn announce_reply(&self, id: CommentId) -> Result<Option<Rendered>, AppError> {
-        let comment = comments::find(self.app, id).await?;
-        let Some(comment) = comment.filter(|found| found.state == CommentState::Accepted) else {
-            return Ok(None);
-        };
-        let (to, mut cc) = self.public();
-        cc.push(comment.actor.uri);
-        let announce = self.document("Announce", plain_context(), (&to, &cc), comment.uri)?;
-        Ok(Some(Rendered::alike(announce)))
-    }
-
-    async fn undo_announce_reply(
-        &self,
-        id: CommentId,
-        announced_by: ActivityId,
-    ) -> Result<Option<Rendered>, AppError> {
-        let Some(comment) = comments::find(self.app, id).await? else {
-            return Ok(None);
-        };
-        let (to, cc) = self.public();
-        let undone = self.undone(announced_by, &comment.uri);
-        let undo = self.document("Undo", plain_context(), (&to, &cc), undone)?;
-        Ok(Some(Rendered::alike(undo)))
-    }
-
-    /// An `Announce` of the speaker, embedded whole: `GoToSocial` ignores the `Undo` of a bare id.
-    fn undone(&self, announce: ActivityId, object: &str) -> Value {
-        let id = ActorAddresses::new(self.speaker.uri.as_str()).activity(announce);
-        json!({ "id": id, "type": "Announce", "actor": self.speaker.uri, "object": object })
     }
 
     async fn update_actor(&self) -> Result<Option<Rendered>, AppError> {
@@ -242,14 +248,71 @@ impl Sentence<'_> {
         };
         let (to, cc) = self.public();
         let update = self.document("Update", actor_context(), (&to, &cc), document)?;
-        Ok(Some(Rendered::alike(update)))
+        Ok(Some(Rendered {
+            note: Some(update.clone()),
+            article: Some(update),
+        }))
     }
 
-    fn delete_actor(&self) -> Result<Rendered, AppError> {
+    /// A recommendation, by its id alone: servers that do not know the word would choke on it, and
+    /// those that do read it from its origin.
+    async fn recommend(
+        &self,
+        kind: &'static str,
+        id: RecommendationId,
+    ) -> Result<Option<Rendered>, AppError> {
+        let statement = match host_actors::show_statement_by_id(self.app, id).await {
+            Ok(statement) => statement,
+            Err(AppError::NotFound(_) | AppError::Gone { .. }) => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        let to = [PUBLIC.to_owned()];
+        let cc = [statement.structure.uri.clone(), self.peers()];
+        let uri = statement.recommendation.uri;
+        let said = self.document(kind, plain_context(), (&to, &cc), uri)?;
+        Ok(Some(Rendered::alike(said)))
+    }
+
+    /// The end of a recommendation, with a proof: whoever holds a copy can show that its author took
+    /// it back, even when this site is no more.
+    async fn withdraw(&self, id: RecommendationId) -> Result<Option<Rendered>, AppError> {
+        let Some((uri, structure)) = host_actors::find_withdrawn(self.app, id).await? else {
+            return Ok(None);
+        };
+        let to = [PUBLIC.to_owned()];
+        let cc: Vec<String> = structure.into_iter().chain([self.peers()]).collect();
+        let tombstone = TombstoneDocument::new(uri, None, None);
+        let delete = self.document("Delete", signed_context(), (&to, &cc), tombstone)?;
+        let signer = recommendation::signer_of(self.app, self.speaker).await?;
+        let signed = proofs::sign(delete, &signer, self.activity.created_at);
+        Ok(Some(Rendered::alike(signed.map_err(AppError::internal)?)))
+    }
+
+    /// Something is in a collection of the speaker from now on, or no more.
+    fn list(&self, kind: &'static str, object: &str, of: Listed) -> Result<Rendered, AppError> {
+        let target = ActorAddresses::new(self.speaker.uri.as_str()).collection(of.as_str());
         let (to, cc) = self.public();
-        let gone = &self.speaker.uri;
-        let delete = self.document("Delete", plain_context(), (&to, &cc), gone)?;
-        Ok(Rendered::alike(delete))
+        let mut said = self.document(kind, plain_context(), (&to, &cc), object)?;
+        if let Some(members) = said.as_object_mut() {
+            members.insert("target".into(), json!(target));
+        }
+        Ok(Rendered::alike(said))
+    }
+
+    /// The servers that follow the instance.
+    fn peers(&self) -> String {
+        ActorAddresses::new(self.app.url(INSTANCE_PATH)).followers()
+    }
+
+    fn delete_actor(&self) -> Rendered {
+        let (to, cc) = self.public();
+        let delete = self
+            .document("Delete", plain_context(), (&to, &cc), &self.speaker.uri)
+            .ok();
+        Rendered {
+            note: delete.clone(),
+            article: delete,
+        }
     }
 
     /// Asks to follow a remote actor.
@@ -259,7 +322,10 @@ impl Sentence<'_> {
         };
         let to = [recipient.uri.clone()];
         let follow = self.document("Follow", plain_context(), (&to, &[]), recipient.uri)?;
-        Ok(Some(Rendered::alike(follow)))
+        Ok(Some(Rendered {
+            note: Some(follow.clone()),
+            article: Some(follow),
+        }))
     }
 
     /// Accepts or rejects a follow, embedded with all that identifies it: servers match on the id,
@@ -281,16 +347,19 @@ impl Sentence<'_> {
         });
         let to = [recipient.uri.clone()];
         let answer = self.document(kind, plain_context(), (&to, &[]), object)?;
-        Ok(Some(Rendered::alike(answer)))
+        Ok(Some(Rendered {
+            note: Some(answer.clone()),
+            article: Some(answer),
+        }))
     }
 }
 
 impl Rendered {
     /// The same for every server.
-    fn alike(document: Value) -> Self {
+    fn alike(said: Value) -> Self {
         Self {
-            note: Some(document.clone()),
-            article: Some(document),
+            note: Some(said.clone()),
+            article: Some(said),
         }
     }
 

@@ -1,5 +1,11 @@
 //! Actors of other servers, as their documents describe them.
 
+use activitypub_federation::{
+    config::Data,
+    traits::{Actor as ActorTrait, Object},
+};
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
 use serde_json::Value;
 use url::Url;
 
@@ -159,6 +165,97 @@ fn read_keys(value: &Value, actor: &Url) -> Vec<KeyEntry> {
         })
         .take(MOST_ENTRIES)
         .collect()
+}
+
+/// A remote actor that we know.
+#[derive(Debug, Clone)]
+pub struct RemoteActor {
+    id: Url,
+    inbox: Url,
+    pub actor: Actor,
+}
+
+impl TryFrom<Actor> for RemoteActor {
+    type Error = Unapplied;
+
+    fn try_from(actor: Actor) -> Result<Self, Unapplied> {
+        let parse = |address: &str| {
+            Url::parse(address).map_err(|_| Unapplied::Refused("an unusable address".into()))
+        };
+        Ok(Self {
+            id: parse(&actor.uri)?,
+            inbox: parse(&actor.inbox)?,
+            actor,
+        })
+    }
+}
+
+#[async_trait]
+impl Object for RemoteActor {
+    type DataType = Federation;
+    type Kind = Value;
+    type Error = Unapplied;
+
+    fn id(&self) -> &Url {
+        &self.id
+    }
+
+    fn last_refreshed_at(&self) -> Option<DateTime<Utc>> {
+        self.actor.fetched_at
+    }
+
+    async fn read_from_id(id: Url, data: &Data<Federation>) -> Result<Option<Self>, Unapplied> {
+        let actor = remote_actors::find(&data.app, id.as_str()).await?;
+        actor.map(Self::try_from).transpose()
+    }
+
+    fn is_deleted(&self) -> bool {
+        self.actor.gone_at.is_some()
+    }
+
+    async fn into_json(self, _: &Data<Federation>) -> Result<Value, Unapplied> {
+        Err(Unapplied::Refused(
+            "actors of other servers are served by their own".into(),
+        ))
+    }
+
+    async fn verify(
+        document: &Value,
+        expected: &Url,
+        _: &Data<Federation>,
+    ) -> Result<(), Unapplied> {
+        let id = json::id_of(document).unwrap_or_default();
+        if json::have_same_origin(id, expected.as_str()) {
+            Ok(())
+        } else {
+            Err(Unapplied::Refused("an actor of another origin".into()))
+        }
+    }
+
+    async fn from_json(document: Value, data: &Data<Federation>) -> Result<Self, Unapplied> {
+        let document = ActorDocument::read(&document)
+            .map_err(|error| Unapplied::Refused(error.to_string().into()))?;
+        let actor = remote_actors::save(&data.app, document.into_profile(None)).await?;
+        actor.try_into()
+    }
+}
+
+impl ActorTrait for RemoteActor {
+    fn public_key_pem(&self) -> &str {
+        self.actor.public_key.as_deref().unwrap_or_default()
+    }
+
+    fn private_key_pem(&self) -> Option<String> {
+        None
+    }
+
+    fn inbox(&self) -> Url {
+        self.inbox.clone()
+    }
+
+    fn shared_inbox(&self) -> Option<Url> {
+        self.actor.shared_inbox.as_deref()?.parse().ok()
+    }
 }
 
 impl Federation {

@@ -13,6 +13,8 @@ use axum::{
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+mod statements;
+
 use super::{
     actors::{ActorDocument, MOBILIZON_COLLECTIONS},
     collections::{CollectionDocument, PAGE_SIZE, PageDocument},
@@ -24,10 +26,11 @@ use super::{
     webfinger::{self, ResourceDocument},
 };
 use crate::{
-    app::{App, AppError, Missing, actors, ads::reading},
+    app::{App, AppError, Missing, actors, ads::reading, host_actors},
     domain::{
         addresses::{ADS_PATH, INSTANCE_PATH},
-        federation::{Actor, ActorRole, PostKind},
+        federation::{Actor, Post, PostSubject},
+        host::DIRECTORY_PATH,
         ids::FollowId,
         outbound::Outbound,
     },
@@ -38,6 +41,10 @@ pub fn documents(app: App) -> Router {
     Router::new()
         .route(ADS_PATH, get(actor))
         .route("/annonces/{address}", get(actor))
+        .route(DIRECTORY_PATH, get(actor))
+        .route("/structures/{handle}", get(actor))
+        .route("/organisations/{slug}", get(actor))
+        .merge(statements::documents())
         .with_state(app)
 }
 
@@ -51,22 +58,33 @@ pub fn endpoints(app: App) -> Router {
         .route(INSTANCE_PATH, get(actor))
         .route("/annonces/{address}/notes/{number}", get(post))
         .route("/annonces/{address}/articles/{number}", get(post))
-        .route("/annonces/{address}/activities/{id}", get(activity))
-        .route("/annonces/activities/{id}", get(activity))
-        .route("/federation/instance/activities/{id}", get(activity));
-    for root in [INSTANCE_PATH, ADS_PATH, "/annonces/{address}"] {
+        .route("/structures/{handle}/notes/{number}", get(post))
+        .route("/structures/{handle}/articles/{number}", get(post))
+        .merge(statements::endpoints());
+    for root in ACTOR_PATHS {
         router = router
             .route(&format!("{root}/followers"), get(followers))
             .route(&format!("{root}/following"), get(following))
             .route(&format!("{root}/outbox"), get(outbox))
             .route(&format!("{root}/featured"), get(featured))
-            .route(&format!("{root}/moderators"), get(moderators));
+            .route(&format!("{root}/moderators"), get(moderators))
+            .route(&format!("{root}/activities/{{id}}"), get(activity));
         for name in MOBILIZON_COLLECTIONS {
             router = router.route(&format!("{root}/{name}"), get(mobilizon_collection));
         }
     }
     router.with_state(app)
 }
+
+/// Where our actors are.
+const ACTOR_PATHS: [&str; 6] = [
+    INSTANCE_PATH,
+    ADS_PATH,
+    "/annonces/{address}",
+    DIRECTORY_PATH,
+    "/structures/{handle}",
+    "/organisations/{slug}",
+];
 
 /// A document under its `@context`.
 #[derive(Serialize)]
@@ -84,6 +102,7 @@ fn document<T: Serialize>(context: Value, document: T) -> Response {
 fn with_status<T: Serialize>(status: StatusCode, context: Value, document: T) -> Response {
     let headers = [
         (header::CONTENT_TYPE, ACTIVITY_JSON),
+        (header::VARY, "Accept"),
         (header::CACHE_CONTROL, "public, max-age=60"),
     ];
     let mut response = (status, Json(InContext { context, document })).into_response();
@@ -154,17 +173,8 @@ async fn followers(
     Ok(document(plain_context(), page))
 }
 
-/// How many our actors follow; whom is nobody's business, so that the only page is empty.
-async fn following(
-    State(app): State<App>,
-    uri: OriginalUri,
-    Query(query): Query<PageQuery>,
-) -> Result<Response, DocumentError> {
+async fn following(State(app): State<App>, uri: OriginalUri) -> Result<Response, DocumentError> {
     let (owner, id) = owner(&app, &uri).await?;
-    if query.page.is_some() {
-        let page = PageDocument::new(&id, None, Vec::new(), None);
-        return Ok(document(plain_context(), page));
-    }
     let profile = actors::show(&app, &owner.uri).await?;
     Ok(document(
         plain_context(),
@@ -214,16 +224,15 @@ fn without_context(mut activity: Value) -> Value {
     activity
 }
 
-/// The pins: the announcement of an ad, which Mastodon and `GoToSocial` read on discovery.
+/// Posts pinned, or given to Mobilizon at once.
+const MOST_PINS: i64 = 5;
+
+/// The pins: the announcement of an ad, the last recommendations of a structure, which Mastodon and
+/// `GoToSocial` read on discovery.
 async fn featured(State(app): State<App>, uri: OriginalUri) -> Result<Response, DocumentError> {
     let (owner, id) = owner(&app, &uri).await?;
-    let profile = actors::show(&app, &owner.uri).await?;
-    let pins = profile
-        .ad
-        .iter()
-        .flat_map(|page| &page.posts)
-        .filter(|post| post.kind == PostKind::Announcement && post.deleted_at.is_none());
-    let items = pins.map(|post| json!(post.note_uri)).collect();
+    let pins = host_actors::list_announcements(&app, &owner, MOST_PINS).await?;
+    let items = pins.iter().map(|post| json!(post.note_uri)).collect();
     Ok(document(
         plain_context(),
         CollectionDocument::whole(id, items),
@@ -247,7 +256,7 @@ async fn mobilizon_collection(
 ) -> Result<Response, DocumentError> {
     let (owner, id) = owner(&app, &uri).await?;
     let items = match id.rsplit('/').next() {
-        Some("posts") if owner.role == Some(ActorRole::Ad) => articles(&app, &owner).await?,
+        Some("posts") => articles(&app, &owner).await?,
         Some("members") => vec![json!({
             "id": format!("{id}/1"),
             "type": "Member",
@@ -264,17 +273,23 @@ async fn mobilizon_collection(
 }
 
 async fn articles(app: &App, owner: &Actor) -> Result<Vec<Value>, AppError> {
-    let profile = actors::show(app, &owner.uri).await?;
-    let Some(page) = profile.ad else {
-        return Ok(Vec::new());
-    };
-    let articles = page
-        .posts
-        .iter()
-        .filter(|post| post.deleted_at.is_none())
-        .filter_map(|post| ArticleDocument::new(post, &page, &app.config().public_url));
-    articles
-        .map(|article| serde_json::to_value(article).map_err(AppError::internal))
+    let public_url = &app.config().public_url;
+    let mut articles = Vec::new();
+    for post in host_actors::list_announcements(app, owner, PAGE_SIZE).await? {
+        articles.extend(match post.subject {
+            PostSubject::Ad(_) => {
+                let (post, page) = reading::show_post(app, post.id).await?;
+                ArticleDocument::new(&post, &page, public_url)
+            }
+            PostSubject::Recommendation(_) => {
+                let (post, statement) = host_actors::show_post(app, post.id).await?;
+                ArticleDocument::of_recommendation(&post, &statement, public_url)
+            }
+        });
+    }
+    let documents = articles.into_iter().map(serde_json::to_value);
+    documents
+        .map(|article| article.map_err(AppError::internal))
         .collect()
 }
 
@@ -286,24 +301,35 @@ async fn post(
     let post = actors::find_post(&app, &id)
         .await?
         .ok_or(AppError::NotFound(Missing::Post))?;
-    let (post, page) = match reading::show_post(&app, post.id).await {
-        Ok(found) => found,
-        Err(AppError::Gone { since, .. }) => return Ok(gone(id, since)),
-        Err(error) => return Err(error.into()),
-    };
-    let public_url = &app.config().public_url;
-    if post.article_uri.as_deref() == Some(id.as_str()) {
-        let article = ArticleDocument::new(&post, &page, public_url);
-        return Ok(document(
-            post_context(),
-            article.ok_or(AppError::NotFound(Missing::Post))?,
-        ));
+    let is_article = post.article_uri.as_deref() == Some(id.as_str());
+    match find_renditions(&app, &post).await {
+        Ok((_, Some(article))) if is_article => Ok(document(post_context(), article)),
+        Ok((Some(note), _)) if !is_article => Ok(document(post_context(), note)),
+        Ok(_) => Err(AppError::NotFound(Missing::Post).into()),
+        Err(AppError::Gone { since, .. }) => Ok(gone(id, since)),
+        Err(error) => Err(error.into()),
     }
-    let note = NoteDocument::new(&post, &page, public_url);
-    Ok(document(
-        post_context(),
-        note.ok_or(AppError::NotFound(Missing::Post))?,
-    ))
+}
+
+/// A post in its two renditions.
+async fn find_renditions(
+    app: &App,
+    post: &Post,
+) -> Result<(Option<NoteDocument>, Option<ArticleDocument>), AppError> {
+    let public_url = &app.config().public_url;
+    Ok(match post.subject {
+        PostSubject::Ad(_) => {
+            let (post, page) = reading::show_post(app, post.id).await?;
+            let note = NoteDocument::new(&post, &page, public_url);
+            (note, ArticleDocument::new(&post, &page, public_url))
+        }
+        PostSubject::Recommendation(_) => {
+            let (post, statement) = host_actors::show_post(app, post.id).await?;
+            let note = NoteDocument::of_recommendation(&post, &statement);
+            let article = ArticleDocument::of_recommendation(&post, &statement, public_url);
+            (note, article)
+        }
+    })
 }
 
 /// Activities that speak to everybody can be read again; answers to one actor cannot.
@@ -320,7 +346,11 @@ async fn activity(
         Outbound::Create { .. }
             | Outbound::Update { .. }
             | Outbound::Announce { .. }
-            | Outbound::AnnounceReply { .. }
+            | Outbound::Recommend { .. }
+            | Outbound::AmendRecommendation { .. }
+            | Outbound::WithdrawRecommendation { .. }
+            | Outbound::Add { .. }
+            | Outbound::Remove { .. }
     ) {
         return Err(AppError::NotFound(Missing::Page).into());
     }

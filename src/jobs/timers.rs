@@ -5,7 +5,13 @@ use std::time::Duration;
 use futures_util::future::BoxFuture;
 
 use super::Worker;
-use crate::app::{App, AppError, ads::terms, housekeeping};
+use crate::app::{
+    App, AppError,
+    ads::terms,
+    hosts::{capacity, confirmation},
+    housekeeping, listing,
+    recommendations::{review, terms as validity},
+};
 
 /// How often.
 const EVERY: Duration = Duration::from_hours(1);
@@ -20,7 +26,15 @@ const TIMERS: &[(&str, Timer)] = &[
         Box::pin(housekeeping::delete_expired(app))
     }),
     ("remind-of-terms", |app| Box::pin(terms::remind(app))),
+    ("remind-of-recommendations", |app| {
+        Box::pin(validity::remind(app))
+    }),
     ("expire-ads", |app| Box::pin(terms::expire(app))),
+    ("settle-listings", |app| Box::pin(listing::settle_due(app))),
+    ("remind-of-reviews", |app| Box::pin(review::remind(app))),
+    ("confirm-hosts", |app| Box::pin(confirmation::ask_due(app))),
+    ("ask-capacity", |app| Box::pin(capacity::ask_due(app))),
+    ("reopen-hosts", |app| Box::pin(capacity::reopen_due(app))),
 ];
 
 /// The worker of everything that comes with time.

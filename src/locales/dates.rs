@@ -39,16 +39,23 @@ impl Texts {
         self.day(in_paris(instant).date_naive())
     }
 
-    /// A calendar day in full, whatever the time zone.
-    pub fn day(self, day: NaiveDate) -> String {
+    /// The month of a day: « mars 2027 », "March 2027".
+    pub fn month(self, day: NaiveDate) -> String {
+        format!("{}\u{a0}{}", self.month_name(day), day.year())
+    }
+
+    fn month_name(self, day: NaiveDate) -> &'static str {
         let months = match self.locale {
             Locale::Fr => FRENCH_MONTHS,
             Locale::En => ENGLISH_MONTHS,
         };
-        let month = months
-            .get(usize::try_from(day.month0()).unwrap_or_default())
-            .copied()
-            .unwrap_or_default();
+        let number = usize::try_from(day.month0()).unwrap_or_default();
+        months.get(number).copied().unwrap_or_default()
+    }
+
+    /// A calendar day in full, whatever the time zone.
+    pub fn day(self, day: NaiveDate) -> String {
+        let month = self.month_name(day);
         let number = match (self.locale, day.day()) {
             (Locale::Fr, 1) => "1ᵉʳ".to_owned(),
             (_, number) => number.to_string(),

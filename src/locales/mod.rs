@@ -6,9 +6,12 @@
 
 mod ad_labels;
 mod catalogue;
+mod check_labels;
+mod copil_labels;
 mod dates;
 #[cfg(test)]
 mod extraction;
+mod host_labels;
 mod labels;
 #[cfg(test)]
 mod typography;

@@ -240,31 +240,6 @@ pub async fn list_without_key(tx: &mut Read, limit: i64) -> Result<Vec<ActorId>,
     Ok(rows.into_iter().map(|(id,)| id).collect())
 }
 
-/// Puts another key pair in place of the present one of an actor of ours.
-pub async fn change_keys(
-    tx: &mut Write,
-    id: ActorId,
-    public_key: &str,
-    sealed_key: &str,
-    updated_at: DateTime<Utc>,
-) -> Result<(), StoreError> {
-    const SQL: &str = "
-        UPDATE actors SET public_key = $2, private_key = $3, updated_at = $4
-        WHERE id = $1 AND role IS NOT NULL";
-
-    on!(tx, |conn| {
-        sqlx::query(SQL)
-            .bind(id)
-            .bind(public_key)
-            .bind(sealed_key)
-            .bind(Micros::from(updated_at))
-            .execute(conn)
-            .await
-            .map(|_| ())
-    })?;
-    Ok(())
-}
-
 /// Gives its key pair to an actor of ours that has none yet.
 pub async fn set_keys(
     tx: &mut Write,
@@ -275,6 +250,31 @@ pub async fn set_keys(
     const SQL: &str = "
         UPDATE actors SET public_key = $2, private_key = $3
         WHERE id = $1 AND private_key IS NULL AND role IS NOT NULL";
+
+    on!(tx, |conn| {
+        sqlx::query(SQL)
+            .bind(id)
+            .bind(public_key)
+            .bind(sealed_key)
+            .execute(conn)
+            .await
+            .map(|_| ())
+    })?;
+    Ok(())
+}
+
+/// Gives an actor of ours another key pair. The former private key is kept: it signs the message
+/// that tells the new one.
+pub async fn rotate_keys(
+    tx: &mut Write,
+    id: ActorId,
+    public_key: &str,
+    sealed_key: &str,
+) -> Result<(), StoreError> {
+    const SQL: &str = "
+        UPDATE actors
+        SET former_private_key = private_key, public_key = $2, private_key = $3
+        WHERE id = $1 AND role IS NOT NULL";
 
     on!(tx, |conn| {
         sqlx::query(SQL)
@@ -302,31 +302,6 @@ pub async fn rename_local(
         sqlx::query(SQL)
             .bind(id)
             .bind(name)
-            .bind(Micros::from(updated_at))
-            .execute(conn)
-            .await
-            .map(|_| ())
-    })?;
-    Ok(())
-}
-
-/// Changes the name and the summary of an actor of ours.
-pub async fn rewrite_local(
-    tx: &mut Write,
-    id: ActorId,
-    name: &str,
-    summary: &str,
-    updated_at: DateTime<Utc>,
-) -> Result<(), StoreError> {
-    const SQL: &str = "
-        UPDATE actors SET name = $2, summary = $3, updated_at = $4
-        WHERE id = $1 AND role IS NOT NULL";
-
-    on!(tx, |conn| {
-        sqlx::query(SQL)
-            .bind(id)
-            .bind(name)
-            .bind(summary)
             .bind(Micros::from(updated_at))
             .execute(conn)
             .await

@@ -335,25 +335,15 @@ impl Clause {
         clause
     }
 
-    /// Every term must match; terms hold letters and digits only, so neither syntax can be abused.
     fn matching(&mut self, engine: Engine, filter: &AdFilter<'_>) {
         let terms = filter.query.map(Query::terms).unwrap_or_default();
         let words = terms.iter().map(|term| (term.stem(), term.may_be_prefix()));
         let words = words.chain(filter.hashtag.iter().map(|token| (token.as_str(), false)));
-        let (quote, star, and) = match engine {
-            Engine::Sqlite => ('"', "*", " AND "),
-            Engine::Postgres => ('\'', ":*", " & "),
-        };
-        let text: Vec<String> = words
-            .map(|(word, may_be_prefix)| {
-                let end = if may_be_prefix { star } else { "" };
-                format!("{quote}{word}{quote}{end}")
-            })
-            .collect();
+        let text = match_text(engine, words);
         if text.is_empty() {
             return;
         }
-        let place = self.bind(Value::Text(text.join(and)));
+        let place = self.bind(Value::Text(text));
         self.and(&match engine {
             Engine::Sqlite => format!(
                 "ads.id IN (SELECT rowid FROM ad_search WHERE ad_search MATCH {place})"
@@ -386,4 +376,23 @@ impl Clause {
         self.sql.push_str(" AND ");
         self.sql.push_str(condition);
     }
+}
+
+/// The query of a search index, for words that must all be there, each with whether it may be the
+/// beginning of one. They hold letters and digits only, so neither syntax can be abused.
+pub(super) fn match_text<'a>(
+    engine: Engine,
+    words: impl Iterator<Item = (&'a str, bool)>,
+) -> String {
+    let (quote, star, and) = match engine {
+        Engine::Sqlite => ('"', "*", " AND "),
+        Engine::Postgres => ('\'', ":*", " & "),
+    };
+    let words: Vec<String> = words
+        .map(|(word, may_be_prefix)| {
+            let end = if may_be_prefix { star } else { "" };
+            format!("{quote}{word}{quote}{end}")
+        })
+        .collect();
+    words.join(and)
 }

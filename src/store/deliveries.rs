@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::{
     Engine, Micros, Read, StoreError, Write,
-    values::{from_json, to_json, word},
+    values::{to_json, word},
 };
 use crate::domain::{
     delivery::DeliveryOutcome,
@@ -38,11 +38,8 @@ pub struct DueDelivery {
     pub speaker: ActorId,
     /// Id of the key that signs.
     pub key_id: Option<String>,
-    /// Its private half, sealed; `None` while it is being made. The one before, as long as this
-    /// host was not told the new one.
+    /// Its private half, sealed; `None` while it is being made.
     pub sealed_key: Option<String>,
-    /// Whether it tells the new key of its speaker: what follows must be signed with that one.
-    pub changes_key: bool,
     /// The bytes for every server, when there is something to tell them.
     pub note_body: Option<String>,
     /// The bytes for Mobilizon.
@@ -59,7 +56,6 @@ struct DueRow {
     speaker: ActorId,
     key_id: Option<String>,
     sealed_key: Option<String>,
-    changes_key: bool,
     note_body: Option<String>,
     article_body: Option<String>,
 }
@@ -80,7 +76,6 @@ impl TryFrom<DueRow> for DueDelivery {
             speaker: row.speaker,
             key_id: row.key_id,
             sealed_key: row.sealed_key,
-            changes_key: row.changes_key,
             note_body: row.note_body,
             article_body: row.article_body,
         })
@@ -142,16 +137,11 @@ pub async fn list_due(
     // the sign keeps SQLite on the index that is in this order: it would sort all that waits
     const SQL: &str = "
         SELECT d.id, d.inbox, d.rendition, d.created_at, d.attempts, o.actor_id AS speaker,
-               actors.key_id, o.old_key IS NOT NULL AS changes_key, o.note_body, o.article_body,
-               COALESCE((
-                   SELECT change.old_key FROM outbox_activities change
-                   WHERE change.actor_id = o.actor_id AND change.old_key IS NOT NULL
-                     AND (change.expanded_at IS NULL OR EXISTS (
-                         SELECT 1 FROM deliveries told
-                         WHERE told.activity_id = change.id AND told.host = $1
-                           AND told.done_at IS NULL))
-                   ORDER BY change.id LIMIT 1
-               ), actors.private_key) AS sealed_key
+               actors.key_id,
+               -- servers that know the former key must believe what tells the new one
+               CASE WHEN o.event = $4 AND actors.former_private_key IS NOT NULL
+                    THEN actors.former_private_key ELSE actors.private_key END AS sealed_key,
+               o.note_body, o.article_body
         FROM deliveries d
         JOIN outbox_activities o ON o.id = d.activity_id
         JOIN actors ON actors.id = o.actor_id
@@ -159,11 +149,13 @@ pub async fn list_due(
         ORDER BY d.attempts, d.id
         LIMIT $3";
 
+    let rotation = to_json(&Outbound::UpdateKeys, "outbox_activities.event")?;
     let rows: Vec<DueRow> = on!(tx, |conn| {
         sqlx::query_as(SQL)
             .bind(host)
             .bind(Micros::from(now))
             .bind(limit)
+            .bind(&rotation)
             .fetch_all(conn)
             .await
     })?;
@@ -223,32 +215,6 @@ pub async fn postpone(
             .map(|_| ())
     })?;
     Ok(())
-}
-
-/// What waits from this speaker to an inbox: the deliveries, with what each of them tells.
-pub async fn list_waiting(
-    tx: &mut Read,
-    speaker: ActorId,
-    inbox: &str,
-    host: &str,
-) -> Result<Vec<(DeliveryId, Outbound)>, StoreError> {
-    const SQL: &str = "
-        SELECT d.id, o.event
-        FROM deliveries d JOIN outbox_activities o ON o.id = d.activity_id
-        WHERE d.host = $1 AND d.done_at IS NULL AND d.inbox = $2 AND o.actor_id = $3
-        ORDER BY d.id";
-
-    let rows: Vec<(DeliveryId, String)> = on!(tx, |conn| {
-        sqlx::query_as(SQL)
-            .bind(host)
-            .bind(inbox)
-            .bind(speaker)
-            .fetch_all(conn)
-            .await
-    })?;
-    rows.into_iter()
-        .map(|(id, event)| Ok((id, from_json(&event, "outbox_activities.event")?)))
-        .collect()
 }
 
 /// Ends all that waits for a host and was made before an instant; gives how many.

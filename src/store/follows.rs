@@ -183,26 +183,6 @@ pub async fn count_followers(tx: &mut Read, followed: ActorId) -> Result<i64, St
     Ok(count)
 }
 
-/// Whether somebody who is there and follows an actor reads this shared inbox.
-pub async fn has_followers_at(
-    tx: &mut Read,
-    followed: ActorId,
-    shared_inbox: &str,
-) -> Result<bool, StoreError> {
-    const SQL: &str = "
-        SELECT EXISTS (
-            SELECT 1 FROM follows JOIN actors ON actors.id = follows.follower_id
-            WHERE follows.followed_id = $1 AND follows.state = 'accepted'
-              AND actors.shared_inbox = $2 AND actors.gone_at IS NULL)";
-
-    let (found,): (bool,) = on!(tx, |conn| sqlx::query_as(SQL)
-        .bind(followed)
-        .bind(shared_inbox)
-        .fetch_one(conn)
-        .await)?;
-    Ok(found)
-}
-
 /// How many an actor follows.
 pub async fn count_following(tx: &mut Read, follower: ActorId) -> Result<i64, StoreError> {
     const SQL: &str = "SELECT COUNT(*) FROM follows WHERE follower_id = $1 AND state = 'accepted'";

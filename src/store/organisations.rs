@@ -1,5 +1,7 @@
 //! Organisations.
 
+use chrono::{DateTime, Utc};
+
 use super::{
     Engine, Micros, Read, StoreError, Write,
     values::{instant, micros, word},
@@ -153,6 +155,25 @@ pub async fn update(tx: &mut Write, organisation: &Organisation) -> Result<(), S
             .bind(verification.map(|it| it.method.as_str()))
             .bind(verification.map(|it| it.name_hash.as_str()))
             .bind(organisation.id)
+            .execute(conn)
+            .await
+            .map(|_| ())
+    })?;
+    Ok(())
+}
+
+/// Notes when an organisation lost its mark; `None` once it has it.
+pub async fn set_verification_lost(
+    tx: &mut Write,
+    id: OrganisationId,
+    lost_at: Option<DateTime<Utc>>,
+) -> Result<(), StoreError> {
+    const SQL: &str = "UPDATE organisations SET verification_lost_at = $1 WHERE id = $2";
+
+    on!(tx, |conn| {
+        sqlx::query(SQL)
+            .bind(micros(lost_at))
+            .bind(id)
             .execute(conn)
             .await
             .map(|_| ())

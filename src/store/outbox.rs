@@ -69,23 +69,6 @@ pub async fn insert(tx: &mut Write, activity: &OutboxActivity) -> Result<(), Sto
     Ok(())
 }
 
-/// Has an activity signed with the key that it replaces, given sealed.
-pub async fn keep_old_key(
-    tx: &mut Write,
-    id: ActivityId,
-    sealed_key: &str,
-) -> Result<(), StoreError> {
-    const SQL: &str = "UPDATE outbox_activities SET old_key = $2 WHERE id = $1";
-
-    on!(tx, |conn| sqlx::query(SQL)
-        .bind(id)
-        .bind(sealed_key)
-        .execute(conn)
-        .await
-        .map(|_| ()))?;
-    Ok(())
-}
-
 /// The activity with this ActivityPub id.
 pub async fn find_by_uri(tx: &mut Read, uri: &str) -> Result<Option<OutboxActivity>, StoreError> {
     const SQL: &str =

@@ -7,13 +7,13 @@ use super::{
     values::{instant, word},
 };
 use crate::domain::{
-    federation::{Post, PostKind},
-    ids::{ActorId, AdId, PostId},
+    federation::{Post, PostKind, PostSubject},
+    ids::{ActorId, AdId, PostId, RecommendationId},
 };
 
 macro_rules! post_columns {
     () => {
-        "id, actor_id, ad_id, kind, number, note_uri, article_uri, published_at, updated_at, deleted_at"
+        "id, actor_id, ad_id, recommendation_id, kind, number, note_uri, article_uri, published_at, updated_at, deleted_at"
     };
 }
 
@@ -21,7 +21,8 @@ macro_rules! post_columns {
 struct PostRow {
     id: PostId,
     actor_id: ActorId,
-    ad_id: AdId,
+    ad_id: Option<AdId>,
+    recommendation_id: Option<RecommendationId>,
     kind: String,
     number: i64,
     note_uri: String,
@@ -35,10 +36,15 @@ impl TryFrom<PostRow> for Post {
     type Error = StoreError;
 
     fn try_from(row: PostRow) -> Result<Self, StoreError> {
+        let subject = match (row.ad_id, row.recommendation_id) {
+            (Some(ad), None) => Some(PostSubject::Ad(ad)),
+            (None, Some(recommendation)) => Some(PostSubject::Recommendation(recommendation)),
+            _ => None,
+        };
         Ok(Self {
             id: row.id,
             actor_id: row.actor_id,
-            ad_id: row.ad_id,
+            subject: word(subject, "posts.ad_id")?,
             kind: word(PostKind::parse(&row.kind), "posts.kind")?,
             number: row.number,
             note_uri: row.note_uri,
@@ -54,14 +60,16 @@ impl TryFrom<PostRow> for Post {
 pub async fn insert(tx: &mut Write, post: &Post) -> Result<(), StoreError> {
     const SQL: &str = "
         INSERT INTO posts
-            (id, actor_id, ad_id, kind, number, note_uri, article_uri, published_at, updated_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+            (id, actor_id, ad_id, recommendation_id, kind, number, note_uri, article_uri,
+             published_at, updated_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
 
     on!(tx, |conn| {
         sqlx::query(SQL)
             .bind(post.id)
             .bind(post.actor_id)
-            .bind(post.ad_id)
+            .bind(post.subject.ad())
+            .bind(post.subject.recommendation())
             .bind(post.kind.as_str())
             .bind(post.number)
             .bind(&post.note_uri)
@@ -118,6 +126,46 @@ pub async fn list_by_ad(tx: &mut Read, ad: AdId, limit: i64) -> Result<Vec<Post>
     rows.into_iter().map(Post::try_from).collect()
 }
 
+/// The post that tells a recommendation, withdrawn or not.
+pub async fn find_by_recommendation(
+    tx: &mut Read,
+    id: RecommendationId,
+) -> Result<Option<Post>, StoreError> {
+    const SQL: &str = concat!(
+        "SELECT ",
+        post_columns!(),
+        " FROM posts WHERE recommendation_id = $1 ORDER BY number LIMIT 1"
+    );
+
+    let row: Option<PostRow> = on!(tx, |conn| sqlx::query_as(SQL)
+        .bind(id)
+        .fetch_optional(conn)
+        .await)?;
+    row.map(Post::try_from).transpose()
+}
+
+/// The last posts of an actor that are there, in two renditions, the most recent first.
+pub async fn list_announcements(
+    tx: &mut Read,
+    actor: ActorId,
+    limit: i64,
+) -> Result<Vec<Post>, StoreError> {
+    const SQL: &str = concat!(
+        "SELECT ",
+        post_columns!(),
+        " FROM posts
+          WHERE actor_id = $1 AND kind = 'announcement' AND deleted_at IS NULL
+          ORDER BY id DESC LIMIT $2"
+    );
+
+    let rows: Vec<PostRow> = on!(tx, |conn| sqlx::query_as(SQL)
+        .bind(actor)
+        .bind(limit)
+        .fetch_all(conn)
+        .await)?;
+    rows.into_iter().map(Post::try_from).collect()
+}
+
 /// The number the next post of an ad will have.
 pub async fn next_number(tx: &mut Read, ad: AdId) -> Result<i64, StoreError> {
     const SQL: &str = "SELECT COALESCE(MAX(number) + 1, 0) FROM posts WHERE ad_id = $1";
@@ -141,6 +189,25 @@ pub async fn touch(
         sqlx::query(SQL)
             .bind(id)
             .bind(Micros::from(updated_at))
+            .execute(conn)
+            .await
+            .map(|_| ())
+    })?;
+    Ok(())
+}
+
+/// Withdraws a post; its ids answer 410 from now on.
+pub async fn delete(
+    tx: &mut Write,
+    id: PostId,
+    deleted_at: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    const SQL: &str = "UPDATE posts SET deleted_at = $2 WHERE id = $1 AND deleted_at IS NULL";
+
+    on!(tx, |conn| {
+        sqlx::query(SQL)
+            .bind(id)
+            .bind(Micros::from(deleted_at))
             .execute(conn)
             .await
             .map(|_| ())

@@ -41,6 +41,36 @@ pub async fn list_followers(
     })?)
 }
 
+/// Servers that follow the instance: where what machines read goes. Positions are ids of follows.
+pub async fn list_peers(
+    tx: &mut Read,
+    speaker: ActorId,
+    after: i64,
+    limit: i64,
+) -> Result<Vec<Recipient>, StoreError> {
+    const SQL: &str = "
+        SELECT follows.id AS position, actors.inbox, actors.shared_inbox
+        FROM follows
+        JOIN actors ON actors.id = follows.follower_id
+        JOIN actors AS followed ON followed.id = follows.followed_id
+        WHERE followed.role = 'instance' AND follows.state = 'accepted' AND follows.id > $2
+          AND actors.kind = 'Application' AND actors.role IS NULL AND actors.gone_at IS NULL
+          AND NOT EXISTS (
+              SELECT 1 FROM actor_blocks
+              WHERE actor_blocks.actor_id = actors.id AND actor_blocks.blocked_id = $1)
+        ORDER BY follows.id
+        LIMIT $3";
+
+    Ok(on!(tx, |conn| {
+        sqlx::query_as(SQL)
+            .bind(speaker)
+            .bind(after)
+            .bind(limit)
+            .fetch_all(conn)
+            .await
+    })?)
+}
+
 /// Who replied or reacted to the ad of a post; positions are ids of actors.
 pub async fn list_participants(
     tx: &mut Read,
@@ -59,7 +89,7 @@ pub async fn list_participants(
               UNION
               SELECT reactions.actor_id
               FROM reactions JOIN posts ON posts.id = reactions.post_id
-              WHERE posts.ad_id = (SELECT ad_id FROM posts WHERE id = $2))
+              WHERE posts.id = $2 OR posts.ad_id = (SELECT ad_id FROM posts WHERE id = $2))
           AND NOT EXISTS (
               SELECT 1 FROM actor_blocks
               WHERE actor_blocks.actor_id = actors.id AND actor_blocks.blocked_id = $1)
@@ -77,10 +107,8 @@ pub async fn list_participants(
     })?)
 }
 
-/// Who may know an actor of ours: its followers, those of the actors that announce every ad, who
-/// replied or reacted to its posts, and whoever lives where something of it was delivered; positions
-/// are ids of actors.
-pub async fn list_reached(
+/// Every remote actor we know; positions are ids of actors.
+pub async fn list_known(
     tx: &mut Read,
     speaker: ActorId,
     after: i64,
@@ -90,23 +118,6 @@ pub async fn list_reached(
         SELECT actors.id AS position, actors.inbox, actors.shared_inbox
         FROM actors
         WHERE actors.id > $2 AND actors.role IS NULL AND actors.gone_at IS NULL
-          AND actors.id IN (
-              SELECT follower_id FROM follows
-              WHERE followed_id = $1 OR followed_id IN (SELECT id FROM actors WHERE role = 'ads')
-              UNION
-              SELECT comments.actor_id
-              FROM comments JOIN posts ON posts.id = comments.post_id
-              WHERE posts.actor_id = $1
-              UNION
-              SELECT reactions.actor_id
-              FROM reactions JOIN posts ON posts.id = reactions.post_id
-              WHERE posts.actor_id = $1
-              UNION
-              SELECT neighbours.id
-              FROM outbox_activities
-                  JOIN deliveries ON deliveries.activity_id = outbox_activities.id
-                  JOIN actors AS neighbours ON neighbours.host = deliveries.host
-              WHERE outbox_activities.actor_id = $1)
           AND NOT EXISTS (
               SELECT 1 FROM actor_blocks
               WHERE actor_blocks.actor_id = actors.id AND actor_blocks.blocked_id = $1)

@@ -13,6 +13,10 @@ pub enum Perishable {
     Sessions,
     /// By the end of their validity, answered or not: they hold addresses of people.
     Invitations,
+    /// By the end of their validity, used or not: they hold addresses of people.
+    PurposeLinks,
+    /// By the end of their validity, answered or not: they hold addresses of people.
+    CallRequests,
     /// By the instant they were dealt with.
     InboxItems,
     /// By the instant they ended, well or not.
@@ -26,10 +30,12 @@ pub enum Perishable {
 
 impl Perishable {
     /// Every kind.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 9] = [
         Self::SignInLinks,
         Self::Sessions,
         Self::Invitations,
+        Self::PurposeLinks,
+        Self::CallRequests,
         Self::InboxItems,
         Self::Deliveries,
         Self::Mails,
@@ -49,6 +55,14 @@ impl Perishable {
             Self::Invitations => {
                 "DELETE FROM invitations WHERE id IN
                  (SELECT id FROM invitations WHERE expires_at < $1 LIMIT $2)"
+            }
+            Self::PurposeLinks => {
+                "DELETE FROM purpose_links WHERE id IN
+                 (SELECT id FROM purpose_links WHERE expires_at < $1 LIMIT $2)"
+            }
+            Self::CallRequests => {
+                "DELETE FROM call_requests WHERE id IN
+                 (SELECT id FROM call_requests WHERE expires_at < $1 LIMIT $2)"
             }
             Self::InboxItems => {
                 "DELETE FROM inbox_items WHERE id IN

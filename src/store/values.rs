@@ -91,5 +91,7 @@ macro_rules! columns_of_ids {
 columns_of_ids! {
     AccountId, SignInLinkId, SessionId, ApiTokenId, AuditId, OrganisationId, InvitationId, AdId,
     RevisionId, ReviewId, MilestoneId, PostId, MediaId, CommentId, ReactionId, ReportId, ActorId,
-    FollowId, SpareKeyId, InboxItemId, ActivityId, DeliveryId, MailId,
+    FollowId, SpareKeyId, InboxItemId, ActivityId, DeliveryId, MailId, HostId, OfferId,
+    AccompanimentId, RecommendationId, PurposeLinkId, CallRequestId, MediationId, DecisionId,
+    ProofKeyId, SoftwareId, ToolId,
 }

@@ -432,6 +432,12 @@ fn scope_label(t: Texts, scope: Scope) -> &'static str {
         Scope::AdsRead => t.tr("lire vos annonces, même non publiées"),
         Scope::AdsWrite => t.tr("écrire et publier vos annonces"),
         Scope::CommentsWrite => t.tr("accepter ou refuser des réponses"),
+        Scope::AccompanimentsRead => t.tr("lire vos accompagnements et vos recommandations"),
+        Scope::AccompanimentsWrite => {
+            t.tr("déclarer et confirmer des accompagnements, écrire des recommandations")
+        }
+        Scope::HostsRead => t.tr("lire la fiche de vos structures, même non publiée"),
+        Scope::HostsWrite => t.tr("écrire la fiche de vos structures"),
         Scope::ModerationWrite => t.tr("modérer, si vous en avez le droit"),
     }
 }

@@ -12,9 +12,6 @@ use axum::http::{HeaderMap, HeaderValue, header};
 use axum_extra::extract::CookieJar;
 use chrono::TimeDelta;
 
-/// For the answers that set one.
-const PRIVATE: HeaderValue = HeaderValue::from_static("private, no-store");
-
 /// A cookie of ours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum CookieName {
@@ -117,8 +114,7 @@ impl Cookies {
         }
     }
 
-    /// Tells the browser what changed. An answer that sets a cookie is for this browser alone: no
-    /// shared cache keeps it, whatever the page itself allows.
+    /// Tells the browser what changed.
     pub fn write(&self, headers: &mut HeaderMap) {
         let flags = match self.transport {
             Transport::Tls => "; Path=/; HttpOnly; SameSite=Lax; Secure",
@@ -135,7 +131,6 @@ impl Cookies {
                 };
                 if let Ok(line) = HeaderValue::from_str(&line) {
                     headers.append(header::SET_COOKIE, line);
-                    headers.insert(header::CACHE_CONTROL, PRIVATE);
                 }
             }
         });
@@ -180,17 +175,5 @@ mod tests {
         let cookies = Cookies::read(&sent("__Host-flash=x"), Transport::Tls);
         cookies.remove(CookieName::Flash);
         assert_eq!(cookies.get(CookieName::Flash), None);
-    }
-
-    #[test]
-    fn an_answer_that_sets_a_cookie_is_kept_by_no_shared_cache() {
-        let cookies = Cookies::read(&HeaderMap::new(), Transport::Tls);
-        let public = HeaderValue::from_static("public, max-age=300");
-        let mut headers = HeaderMap::from_iter([(header::CACHE_CONTROL, public.clone())]);
-        cookies.write(&mut headers);
-        assert_eq!(headers[header::CACHE_CONTROL], public, "nothing was set");
-        cookies.set(CookieName::Session, "secret", TimeDelta::days(1));
-        cookies.write(&mut headers);
-        assert_eq!(headers[header::CACHE_CONTROL], "private, no-store");
     }
 }

@@ -33,6 +33,8 @@ pub enum Problem {
         /// The limit, in mebibytes.
         limit_mib: u64,
     },
+    /// 413: more text than a form takes.
+    TooMuchText,
     /// 421: this address was asked under a name that is not ours (RFC 9110 §15.5.20).
     Misdirected,
     /// 429: too many requests; seconds to wait.
@@ -56,7 +58,7 @@ impl Problem {
             Self::MethodNotAllowed => 405,
             Self::Conflict(_) => 409,
             Self::Gone { .. } => 410,
-            Self::TooLarge { .. } => 413,
+            Self::TooLarge { .. } | Self::TooMuchText => 413,
             Self::Misdirected => 421,
             Self::TooMany { .. } => 429,
             Self::Internal => 500,
@@ -120,6 +122,7 @@ struct Words {
     next_step: &'static str,
 }
 
+#[expect(clippy::too_many_lines, reason = "one arm for each problem")]
 fn words(page: &Page, problem: &Problem) -> Words {
     let t = page.t;
     let (title, icon, what, next_step): (_, _, String, _) = match problem {
@@ -176,6 +179,12 @@ fn words(page: &Page, problem: &Problem) -> Words {
             "upload",
             t.trf("Ce que vous envoyez dépasse {limit} Mo.", [("limit", &t.number(*limit_mib))]),
             t.tr("Choisissez une image plus légère, puis envoyez de nouveau."),
+        ),
+        Problem::TooMuchText => (
+            t.tr("Texte trop long"),
+            "file-text",
+            t.tr("Ce que vous envoyez est trop long pour ce formulaire.").to_owned(),
+            t.tr("Revenez en arrière : ce que vous avez écrit s’y trouve encore. Raccourcissez-le, puis envoyez de nouveau."),
         ),
         Problem::Misdirected => (
             t.tr("Mauvaise adresse"),

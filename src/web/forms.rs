@@ -2,22 +2,20 @@
 //!
 //! Two checks come before anything else. Every request that may change something must come from
 //! our own pages, as the browser says with `Sec-Fetch-Site` and `Origin` ([`refuse_foreign`]), and
-//! every form that acts in the name of somebody carries a token made for this browser
-//! ([`CsrfForm`], [`CsrfMultipart`]). What anybody may send without being known needs no token, and
-//! so no cookie ([`OpenForm`]).
+//! every form carries a token made for this browser ([`CsrfForm`], [`CsrfMultipart`]).
 
 use askama::Template;
 use axum::{
-    body::Bytes,
+    body::{Body, Bytes},
     extract::{
-        DefaultBodyLimit, FromRequest, Multipart, RawForm, Request, State,
+        DefaultBodyLimit, FromRequest, Multipart, Request, State,
         multipart::{Field, MultipartError},
-        rejection::{BytesRejection, RawFormRejection},
     },
     http::{HeaderMap, StatusCode, header},
     middleware::Next,
     response::{IntoResponse, Response},
 };
+use futures_util::StreamExt as _;
 use url::form_urlencoded;
 
 use super::{
@@ -35,8 +33,8 @@ use crate::{
 
 /// The field that holds the token, first in every form (`ui::csrf()`).
 const TOKEN_FIELD: &str = "csrf";
-/// The most bytes of a form without file.
-pub const MAX_FORM: usize = 64 * 1024;
+/// The most bytes of a form without file: five answers of 2,000 characters, as browsers encode them.
+pub const MAX_FORM: usize = 256 * 1024;
 /// The most mebibytes of a form with a picture. Much more than [`MAX_FILE`]: what is typed beside a
 /// picture that is too heavy must still be read, so that it comes back.
 pub const MAX_UPLOAD_MIB: u64 = 40;
@@ -79,11 +77,18 @@ pub struct CsrfForm(pub Form);
 impl FromRequest<Web> for CsrfForm {
     type Rejection = WebError;
 
-    async fn from_request(request: Request, web: &Web) -> Result<Self, WebError> {
+    async fn from_request(request: Request, _: &Web) -> Result<Self, WebError> {
         let (parts, body) = request.into_parts();
         let visit = Visit::of(&parts)?;
-        let request = Request::from_parts(parts, body);
-        let mut fields = read_fields(request, web).await?;
+        let kind = parts.headers.get(header::CONTENT_TYPE);
+        if !kind.is_some_and(|kind| kind.as_bytes().starts_with(b"application/x-www-form-")) {
+            return Err(Problem::BadRequest(String::new()).into());
+        }
+        let body = read_form(body).await?;
+        let mut fields: Vec<(String, String)> = form_urlencoded::parse(&body)
+            .take(MAX_FIELDS)
+            .map(|(name, value)| (name.into_owned(), value.into_owned()))
+            .collect();
         let token = take_token(&mut fields);
         let form = visit.keep(Form::from_pairs(fields));
         if visit.is_own_form(&token) {
@@ -94,46 +99,30 @@ impl FromRequest<Web> for CsrfForm {
     }
 }
 
-/// A form that does nothing in the name of its sender: there is nothing to forge.
-#[derive(Debug)]
-pub struct OpenForm(pub Form);
-
-impl FromRequest<Web> for OpenForm {
-    type Rejection = WebError;
-
-    async fn from_request(request: Request, web: &Web) -> Result<Self, WebError> {
-        let fields = read_fields(request, web).await?;
-        Ok(Self(Form::from_pairs(fields)))
-    }
-}
-
-async fn read_fields(request: Request, web: &Web) -> Result<Fields, WebError> {
-    let RawForm(body) = RawForm::from_request(request, web)
-        .await
-        .map_err(unreadable_form)?;
-    let fields = form_urlencoded::parse(&body).take(MAX_FIELDS);
-    Ok(fields
-        .map(|(name, value)| (name.into_owned(), value.into_owned()))
-        .collect())
-}
-
-fn take_token(fields: &mut Fields) -> String {
+fn take_token(fields: &mut Vec<(String, String)>) -> String {
     let found = fields.iter().position(|(name, _)| name == TOKEN_FIELD);
     found.map_or_else(String::new, |position| fields.remove(position).1)
 }
 
-fn unreadable_form(rejection: RawFormRejection) -> WebError {
-    match rejection {
-        RawFormRejection::BytesRejection(rejection) => unreadable_body(&rejection),
-        _ => Problem::BadRequest(String::new()).into(),
+/// Reads a form to its end, even when it is too long: a browser whose connection is closed while it
+/// still sends shows no page of ours.
+async fn read_form(body: Body) -> Result<Vec<u8>, WebError> {
+    let mut kept = Some(Vec::new());
+    let mut length = 0;
+    let mut pieces = body.into_data_stream();
+    while let Some(piece) = pieces.next().await {
+        let piece = piece.map_err(|_| Problem::BadRequest(String::new()))?;
+        length += piece.len();
+        if length > MAX_UPLOAD {
+            break;
+        }
+        kept = kept.and_then(|mut read: Vec<u8>| {
+            read.extend_from_slice(&piece);
+            (read.len() <= MAX_FORM).then_some(read)
+        });
     }
-}
-
-fn unreadable_body(rejection: &BytesRejection) -> WebError {
-    match rejection.status() {
-        StatusCode::PAYLOAD_TOO_LARGE => too_large(),
-        _ => Problem::BadRequest(String::new()).into(),
-    }
+    kept.filter(|_| length <= MAX_FORM)
+        .ok_or_else(|| Problem::TooMuchText.into())
 }
 
 fn too_large() -> WebError {

@@ -1,13 +1,13 @@
 //! `/interagir?uri=`: follow or answer from one's own account, on another site.
 //!
-//! The form does nothing in the name of anybody, so it needs no cookie. It is sent with POST all the same: a link
+//! The form changes nothing here, so it needs no cookie. It is sent with POST all the same: a link
 //! made by somebody else never leads out of this site, only a form of ours does
 //! (`forms::refuse_foreign`).
 
 use askama::Template;
 use axum::{
     Router,
-    extract::{Query, State},
+    extract::{Query, RawForm, State},
     http::{HeaderName, HeaderValue, StatusCode, header},
     response::{Html, IntoResponse, Redirect, Response},
     routing::get,
@@ -16,11 +16,7 @@ use serde::Deserialize;
 use url::{Url, form_urlencoded};
 
 use super::{
-    Visitor, Web, WebError, errors,
-    form::Form,
-    forms::{self, OpenForm},
-    page::Page,
-    paths,
+    Visitor, Web, WebError, errors, form::Form, forms, page::Page, paths,
     security_headers::CONTENT_SECURITY_POLICY,
 };
 use crate::{
@@ -94,8 +90,13 @@ async fn ask(
 async fn lead(
     State(web): State<Web>,
     visitor: Visitor,
-    OpenForm(form): OpenForm,
+    RawForm(body): RawForm,
 ) -> Result<Response, WebError> {
+    let form = Form::from_pairs(
+        form_urlencoded::parse(&body)
+            .map(|(name, value)| (name.into_owned(), value.into_owned()))
+            .collect(),
+    );
     let subject = subjects::find(&web.app, form.value("uri")).await?;
     web.limits.leads_by_client.take(visitor.client())?;
     let found = remote_follow::lead(&web.app, &*web.directory, &subject, form.value("account"));

@@ -90,6 +90,8 @@ pub struct Limits {
     pub leads_by_client: Limit,
     /// Reports of readers, by computer: 10 an hour.
     pub reports_by_client: Limit,
+    /// Files of other sites read for the profile of a structure, by account: 20 an hour.
+    pub files_by_account: Limit,
     /// Requests to the API, by key: 50 a second over a minute.
     pub api_by_key: Limit,
     /// Requests to the API without a key that we know, by computer: 10 a second over a minute.
@@ -107,6 +109,7 @@ impl Limits {
             passwords_by_client: limit(TEN, 15 * MINUTE),
             leads_by_client: limit(TWENTY, 15 * MINUTE),
             reports_by_client: limit(TEN, HOUR),
+            files_by_account: limit(TWENTY, HOUR),
             api_by_key: limit(THREE_THOUSAND, MINUTE),
             api_by_client: limit(SIX_HUNDRED, MINUTE),
         }

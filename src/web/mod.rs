@@ -7,13 +7,17 @@
 pub mod account;
 pub mod ads;
 pub mod api;
+pub mod catalogue;
 pub mod components;
-pub mod conditional;
 pub mod cookies;
+pub mod copil;
+pub mod criteria;
+pub mod directory;
 pub mod error_pages;
 pub mod errors;
 pub mod form;
 pub mod forms;
+pub mod hosts;
 pub mod interact;
 pub mod invitations;
 pub mod limits;
@@ -21,15 +25,18 @@ pub mod media;
 pub mod moderation;
 pub mod notices;
 pub mod organisations;
+pub mod pacts;
 pub mod page;
 pub mod paths;
 pub mod pictures;
+pub mod public_log;
 pub mod report;
 pub mod security_headers;
 pub mod sign_in;
 pub mod site_pages;
 pub mod static_files;
 pub mod theme;
+pub mod verifier;
 pub mod visitor;
 pub mod workshop;
 
@@ -41,7 +48,7 @@ pub use errors::WebError;
 pub use visitor::{Visit, Visitor};
 
 use crate::{
-    app::{App, remote_follow::RemoteDirectory},
+    app::{App, hosts::import::PublicFiles, remote_follow::RemoteDirectory, verification::Witness},
     config::Settings,
 };
 use error_pages::Problem;
@@ -57,11 +64,20 @@ pub struct Web {
     pub site: Arc<Site>,
     /// What other servers tell, for visitors who have their account there.
     pub directory: Arc<dyn RemoteDirectory>,
+    /// Text files that structures publish about themselves.
+    pub files: Arc<dyn PublicFiles>,
+    /// What other servers say of recommendations.
+    pub witness: Arc<dyn Witness>,
 }
 
 impl Web {
     /// The pages of an instance.
-    pub fn new(app: App, directory: Arc<dyn RemoteDirectory>) -> Self {
+    pub fn new(
+        app: App,
+        directory: Arc<dyn RemoteDirectory>,
+        files: Arc<dyn PublicFiles>,
+        witness: Arc<dyn Witness>,
+    ) -> Self {
         let config = app.config();
         let accent = &config.instance.accent;
         let is_default = *accent == Settings::default().instance.accent;
@@ -75,6 +91,8 @@ impl Web {
             limits: Arc::new(Limits::new(app.clock())),
             site: Arc::new(site),
             directory,
+            files,
+            witness,
             app,
         }
     }
@@ -91,12 +109,20 @@ pub fn router(web: Web) -> Router {
         .merge(invitations::routes())
         .merge(site_pages::routes())
         .merge(ads::routes())
+        .merge(directory::routes())
+        .merge(catalogue::routes())
         .merge(interact::routes())
+        .merge(verifier::routes())
         .merge(media::routes())
         .merge(report::routes())
         .merge(workshop::routes())
+        .merge(hosts::routes())
         .merge(moderation::routes())
+        .merge(copil::routes())
+        .merge(criteria::routes())
+        .merge(public_log::routes())
         .merge(notices::routes())
+        .merge(pacts::routes())
         .fallback(async || WebError::from(Problem::NotFound))
         .layer(DefaultBodyLimit::max(forms::MAX_FORM))
         .layer(middleware::from_fn_with_state(

@@ -3,7 +3,7 @@
 mod desk;
 mod editing;
 mod members;
-mod moderation;
+pub(in crate::web) mod moderation;
 
 use askama::Template;
 use axum::{
@@ -15,8 +15,7 @@ use axum::{
 
 use super::{
     Visitor, Web, WebError,
-    ads::cards,
-    components::{AdCard, Badge, Fact},
+    components::{Badge, Fact, When},
     errors,
     page::{Page, Tone},
     paths,
@@ -37,6 +36,14 @@ pub fn routes() -> Router<Web> {
         .merge(moderation::routes())
 }
 
+/// A public ad, in the list of its organisation.
+#[derive(Debug)]
+pub struct AdLine {
+    pub url: String,
+    pub title: String,
+    pub when: When,
+}
+
 /// `/organisations/{slug}`
 #[derive(Debug, Template)]
 #[template(path = "organisations/show.html")]
@@ -45,7 +52,7 @@ pub struct OrganisationPage {
     pub kind: &'static str,
     pub mark: Option<Badge>,
     pub facts: Vec<Fact>,
-    pub ads: Vec<AdCard>,
+    pub ads: Vec<AdLine>,
     /// `false` while only its members and moderators see it.
     pub is_public: bool,
 }
@@ -65,11 +72,18 @@ async fn show(
     if !view.is_public {
         page = page.unlisted();
     }
+    let ads = view.ads.iter().filter_map(|ad| {
+        Some(AdLine {
+            url: format!("{}/{}", paths::ADS, ad.address()?),
+            title: ad.content.title.clone(),
+            when: When::day(t, ad.published_at?),
+        })
+    });
     errors::shown(&OrganisationPage {
         kind: t.organisation_kind(organisation.kind),
         mark: mark(t, organisation),
         facts: facts(t, organisation),
-        ads: cards::cards(t, &view.ads),
+        ads: ads.collect(),
         is_public: view.is_public,
         page,
     })
@@ -85,7 +99,7 @@ fn mark(t: Texts, organisation: &Organisation) -> Option<Badge> {
 }
 
 /// What an organisation says of itself, and what was verified.
-fn facts(t: Texts, organisation: &Organisation) -> Vec<Fact> {
+pub(in crate::web) fn facts(t: Texts, organisation: &Organisation) -> Vec<Fact> {
     let mut facts = vec![Fact::new(
         t.tr("Forme juridique"),
         t.legal_form(organisation.legal_form),

@@ -183,7 +183,7 @@ pub struct Page {
 impl Page {
     /// A page at a path, read by nobody in particular.
     pub fn new(site: Arc<Site>, locale: Locale, path: impl Into<String>) -> Self {
-        let path = own_path(&path.into());
+        let path = path.into();
         Self {
             canonical: format!("{}{path}", site.public_url),
             site,
@@ -294,15 +294,7 @@ impl Page {
             .unwrap_or_else(|| self.asset("logo.svg"))
     }
 
-    /// The address of this page on this site, with what of its query is kept.
-    pub fn address(&self) -> String {
-        match self.query.as_str() {
-            "" => self.path.clone(),
-            query => format!("{}?{query}", self.path),
-        }
-    }
-
-    /// This page in every language, for search engines and for the switch.
+    /// This page in every language, for the switch.
     pub fn languages(&self) -> Vec<Language> {
         Locale::ALL
             .into_iter()
@@ -333,6 +325,7 @@ impl Page {
         let t = self.t;
         vec![
             Link::new(t.tr("Accueil"), paths::HOME),
+            Link::new(t.tr("Annuaire"), paths::DIRECTORY),
             Link::new(t.tr("Petites annonces"), paths::ADS),
             Link::new(t.tr("Le projet"), paths::ABOUT),
         ]
@@ -356,6 +349,15 @@ impl Page {
         ads.extend(mine);
         vec![
             LinkGroup {
+                title: t.tr("Trouver de l’aide"),
+                links: vec![
+                    Link::new(t.tr("Annuaire des structures"), paths::DIRECTORY),
+                    Link::new(t.tr("Par quoi remplacer vos outils ?"), paths::CATALOGUE),
+                    Link::new(t.tr("Critères de l’annuaire"), paths::CRITERIA),
+                    Link::new(t.tr("Journal des décisions"), paths::PUBLIC_LOG),
+                ],
+            },
+            LinkGroup {
                 title: t.tr("Petites annonces"),
                 links: ads,
             },
@@ -364,6 +366,8 @@ impl Page {
                 links: vec![
                     Link::new(t.tr("Le projet"), paths::ABOUT),
                     Link::new(t.tr("Règles de modération"), paths::MODERATION_RULES),
+                    Link::new(t.tr("Critères de l’annuaire"), paths::CRITERIA),
+                    Link::new(t.tr("Journal des décisions"), paths::PUBLIC_LOG),
                     Link::new(t.tr("Plan du site"), paths::SITE_MAP),
                 ],
             },
@@ -377,11 +381,6 @@ impl Page {
             },
         ]
     }
-}
-
-/// A path that a link of ours may begin with: browsers take `//name` and `/\name` for another site.
-fn own_path(path: &str) -> String {
-    format!("/{}", path.trim_start_matches(['/', '\\']))
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! `/signaler?uri=`: tell the moderators that something is wrong, without account nor cookie.
+//! `/signaler?uri=`: tell the moderators that something is wrong, without account.
 
 use askama::Template;
 use axum::{
@@ -16,8 +16,8 @@ use super::{
     components::Choice,
     errors,
     form::{FieldErrors, Form},
-    forms::{self, OpenForm},
-    page::Page,
+    forms::{self, CsrfForm},
+    page::{Page, Tone},
     paths,
 };
 use crate::{
@@ -46,8 +46,6 @@ pub fn routes() -> Router<Web> {
 struct Target {
     #[serde(default)]
     uri: String,
-    /// There once the report was sent.
-    envoye: Option<String>,
 }
 
 /// `/signaler`
@@ -59,16 +57,6 @@ pub struct ReportPage {
     subject: Subject,
     reasons: Vec<Choice>,
     contact: String,
-    step: Step,
-}
-
-/// Where the reader is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Step {
-    /// Before the report.
-    Ask,
-    /// After it.
-    Sent,
 }
 
 /// `GET /signaler?uri=`
@@ -78,22 +66,18 @@ async fn ask(
     Query(target): Query<Target>,
 ) -> Result<Response, WebError> {
     let subject = subjects::find(&web.app, &target.uri).await?;
-    if target.envoye.is_some() {
-        let page = ReportPage::new(&web, &visitor, subject, Form::default(), Step::Sent);
-        return errors::shown(&page);
-    }
     let started = visitor.now().to_rfc3339();
     let sealed = web.app.secrets().seal(&started);
     let sealed = sealed.ok_or_else(|| AppError::internal("the time cannot be sealed"))?;
     let form = Form::default().with(STARTED, sealed);
-    errors::shown(&ReportPage::new(&web, &visitor, subject, form, Step::Ask))
+    errors::shown(&ReportPage::new(&web, &visitor, subject, form)?)
 }
 
 /// `POST /signaler`
 async fn receive(
     State(web): State<Web>,
     visitor: Visitor,
-    OpenForm(form): OpenForm,
+    CsrfForm(form): CsrfForm,
 ) -> Result<Response, WebError> {
     let subject = subjects::find(&web.app, form.value("uri")).await?;
     web.limits.reports_by_client.take(visitor.client())?;
@@ -113,13 +97,15 @@ async fn receive(
         false => too_fast(visitor.t),
     };
     if !errors.is_empty() {
-        let form = form.refused(errors);
-        let mut page = ReportPage::new(&web, &visitor, subject, form, Step::Ask);
+        let mut page = ReportPage::new(&web, &visitor, subject, form.refused(errors))?;
         page.page = page.page.with_errors();
         return errors::refused(&page);
     }
-    let thanks = format!("{}&envoye=oui", paths::report(&subject.uri));
-    Ok(Redirect::to(&thanks).into_response())
+    visitor.flash(
+        Tone::Success,
+        visitor.t.tr("Merci. La modération lira votre signalement."),
+    );
+    Ok(Redirect::to(&subject.path).into_response())
 }
 
 fn is_slow_enough(web: &Web, form: &Form, now: DateTime<Utc>) -> bool {
@@ -138,18 +124,14 @@ fn too_fast(t: Texts) -> FieldErrors {
 }
 
 impl ReportPage {
-    fn new(web: &Web, visitor: &Visitor, subject: Subject, form: Form, step: Step) -> Self {
+    fn new(web: &Web, visitor: &Visitor, subject: Subject, form: Form) -> Result<Self, AppError> {
         let t = visitor.t;
-        let title = match step {
-            Step::Ask => t.tr("Signaler un contenu"),
-            Step::Sent => t.tr("Merci de votre signalement"),
-        };
         let query: String = form_urlencoded::Serializer::new(String::new())
             .append_pair("uri", &subject.uri)
             .finish();
-        Self {
+        Ok(Self {
             page: visitor
-                .page(title)
+                .page_with_form(t.tr("Signaler un contenu"))?
                 .under(t.tr("Petites annonces"), paths::ADS)
                 .keeping(&query)
                 .unlisted(),
@@ -160,12 +142,7 @@ impl ReportPage {
             contact: web.app.config().instance.contact_email.clone(),
             form,
             subject,
-            step,
-        }
-    }
-
-    fn is_sent(&self) -> bool {
-        self.step == Step::Sent
+        })
     }
 }
 

@@ -3,15 +3,15 @@
 //! The address of a file carries a digest of its content, so browsers keep it for a year and
 //! still see every new version at once.
 
+use std::fmt::Write as _;
 use std::sync::LazyLock;
 
+use aws_lc_rs::digest;
 use axum::Router;
 use axum::extract::{Path, RawQuery};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-
-use super::conditional::{self, short_digest};
 
 /// One year, in seconds, and never asked again meanwhile.
 const FOREVER: &str = "public, max-age=31536000, immutable";
@@ -42,6 +42,11 @@ pub static FILES: LazyLock<Vec<StaticFile>> = LazyLock::new(|| {
             include_bytes!("static/style.css"),
         ),
         file(
+            "directory.css",
+            "text/css; charset=utf-8",
+            include_bytes!("static/directory.css"),
+        ),
+        file(
             "app.js",
             "text/javascript; charset=utf-8",
             include_bytes!("static/app.js"),
@@ -65,6 +70,20 @@ fn file(name: &'static str, media_type: &'static str, content: &'static [u8]) ->
         content,
         digest: short_digest(content),
     }
+}
+
+/// The first 12 hexadecimal digits of a SHA-256 digest.
+fn short_digest(content: &[u8]) -> String {
+    let digest = digest::digest(&digest::SHA256, content);
+    digest
+        .as_ref()
+        .iter()
+        .take(6)
+        .fold(String::new(), |mut hex, byte| {
+            // Writing to a String cannot fail.
+            let _ = write!(hex, "{byte:02x}");
+            hex
+        })
 }
 
 /// The address of an embedded file; a name that does not exist gives an address that answers 404.
@@ -103,24 +122,53 @@ fn answer(name: &str, query: Option<&str>, headers: &HeaderMap) -> Response {
     };
     let is_current = query.and_then(|q| q.strip_prefix("v=")) == Some(file.digest.as_str());
     let lifetime = if is_current { FOREVER } else { ONE_HOUR };
-    conditional::answer(
-        headers,
-        &file.digest,
-        [(header::CACHE_CONTROL, lifetime.to_owned())],
+    cached(
+        file.content.into(),
         file.media_type,
-        file.content,
+        &file.digest,
+        lifetime,
+        headers,
     )
 }
 
 fn answer_theme(theme: Option<&str>, headers: &HeaderMap) -> Response {
     let content = theme.unwrap_or_default();
-    conditional::answer(
-        headers,
-        &short_digest(content.as_bytes()),
-        [(header::CACHE_CONTROL, ONE_HOUR.to_owned())],
+    let digest = short_digest(content.as_bytes());
+    cached(
+        content.to_owned().into(),
         "text/css; charset=utf-8",
-        content.to_owned(),
+        &digest,
+        ONE_HOUR,
+        headers,
     )
+}
+
+/// A response that a browser may keep; 304 when it already has this content (RFC 9110 §13.1.2).
+fn cached(
+    content: axum::body::Body,
+    media_type: &'static str,
+    digest: &str,
+    lifetime: &'static str,
+    headers: &HeaderMap,
+) -> Response {
+    let tag = format!("\"{digest}\"");
+    let is_known = headers
+        .get(header::IF_NONE_MATCH)
+        .and_then(|value| value.to_str().ok())
+        .is_some_and(|known| {
+            known.split(',').any(|one| {
+                let one = one.trim();
+                one == "*" || one.strip_prefix("W/").unwrap_or(one) == tag
+            })
+        });
+    let caching = [
+        (header::ETAG, tag),
+        (header::CACHE_CONTROL, lifetime.to_owned()),
+    ];
+    if is_known {
+        return (StatusCode::NOT_MODIFIED, caching).into_response();
+    }
+    (caching, [(header::CONTENT_TYPE, media_type)], content).into_response()
 }
 
 #[cfg(test)]

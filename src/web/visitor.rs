@@ -38,7 +38,6 @@ use crate::{
 const FORM_COOKIE_LIFETIME: TimeDelta = TimeDelta::days(1);
 /// How long a message waits for the next page.
 const FLASH_LIFETIME: TimeDelta = TimeDelta::minutes(2);
-/// How long the choice of a language is remembered.
 const LANGUAGE_LIFETIME: TimeDelta = TimeDelta::days(180);
 
 /// One request, before anybody handles it; extractors, handlers and error pages share it.
@@ -208,8 +207,8 @@ impl Visit {
         }
     }
 
-    /// The language of `?lang=`, for this page only; else the one that the reader chose, else the one
-    /// of the account, else the one of the browser.
+    /// The language of `?lang=`, else the one chosen that way before, else the one of the
+    /// account, else the one of the browser.
     fn locale(&self, account: Option<&Account>) -> Locale {
         let asked = self.0.query.as_deref().and_then(|query| {
             form_urlencoded::parse(query.as_bytes())
@@ -222,8 +221,15 @@ impl Visit {
                 .get(CookieName::Language)
                 .and_then(|tag| Locale::from_tag(&tag))
         };
-        asked
-            .or_else(kept)
+        if let Some(locale) = asked {
+            if kept() != asked {
+                self.0
+                    .cookies
+                    .set(CookieName::Language, locale.tag(), LANGUAGE_LIFETIME);
+            }
+            return locale;
+        }
+        kept()
             .or_else(|| account.and_then(|account| Locale::from_tag(&account.locale)))
             .unwrap_or(self.0.accepted_language)
     }
@@ -318,12 +324,6 @@ impl Visitor {
     /// The time.
     pub fn now(&self) -> DateTime<Utc> {
         self.web().app.now()
-    }
-
-    /// Remembers the language that the reader asked for with the switch.
-    pub fn choose_language(&self, locale: Locale) {
-        self.cookies()
-            .set(CookieName::Language, locale.tag(), LANGUAGE_LIFETIME);
     }
 
     /// The path of the request, without its query.

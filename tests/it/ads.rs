@@ -81,8 +81,8 @@ on_both_engines! {
         assert_eq!(count_in(&page, "territory", "region:53"), "3");
         assert_eq!(count_in(&page, "territory", "departement:69"), "2");
         assert_eq!(count_in(&page, "territory", "region:84"), "2");
-        let english = page.attributes("link[hreflang=en]", "href").remove(0);
-        assert_eq!(english, "http://lyon.test/annonces?kind=software&territory=departement%3A29&lang=en");
+        let english = page.attributes("footer a[hreflang=en]", "href").remove(0);
+        assert_eq!(english, "/annonces?kind=software&territory=departement%3A29&lang=en");
     }
 
     async fn a_filter_that_does_not_exist_is_named_and_nothing_else_is_lost(engine: Engine) {
@@ -291,13 +291,6 @@ on_both_engines! {
             found.map(|link| link.href.clone())
         };
         assert_eq!(link(&feed, "self").unwrap(), "http://lyon.test/annonces.atom");
-        let whole = browser.get("/annonces.atom").await;
-        assert!(whole.header("last-modified").ends_with(" GMT"));
-        let again = browser.request(Method::GET, "/annonces.atom").header("if-none-match", whole.header("etag"));
-        let again = browser.send(again).await;
-        assert_eq!(again.status, 304, "a reader that has it is told so");
-        assert_eq!(again.header("etag"), whole.header("etag"));
-        assert!(again.html.is_empty());
         let rest = read(&link(&feed, "next").unwrap()).await;
         assert_eq!(rest.entries.len(), 6);
         assert!(link(&rest, "next").is_none());

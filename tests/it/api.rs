@@ -1,7 +1,9 @@
 //! The JSON API, as programs use it.
 
+mod accompaniments;
 mod answers;
 mod errors;
+mod hosts;
 mod life;
 mod lists;
 
@@ -18,12 +20,16 @@ use serde_json::{Value, json};
 
 use crate::support::{Browser, Engine, Instance};
 
-const EVERY_SCOPE: [&str; 6] = [
+const EVERY_SCOPE: [&str; 10] = [
+    "accompaniments:read",
+    "accompaniments:write",
     "organisations:read",
     "organisations:write",
     "ads:read",
     "ads:write",
     "comments:write",
+    "hosts:read",
+    "hosts:write",
     "moderation:write",
 ];
 
@@ -174,6 +180,16 @@ fn ad(title: &str) -> Value {
     })
 }
 
+/// An offer that includes accompaniment.
+fn offer() -> Value {
+    json!({
+        "name": "Quitter Google ensemble",
+        "lines": [{"kind": "hosting"}, {"kind": "migration", "note": "en trois étapes"}],
+        "software": ["Nextcloud"],
+        "price_model": "quotient",
+    })
+}
+
 /// An association, the program of its administrator and that of a moderator.
 struct Story {
     instance: Instance,
@@ -213,6 +229,20 @@ impl Story {
         draft["id"].as_str().unwrap().to_owned()
     }
 
+    /// Starts the profile of a structure and gives its id.
+    async fn host(&self) -> String {
+        let path = format!("/hosts?organisation={}", self.organisation_id());
+        let draft = self.camille.post(&path, json!({"handle": "velo"})).await;
+        draft.expect(201)["id"].as_str().unwrap().to_owned()
+    }
+
+    /// Declares an accompaniment for the structure and gives its id.
+    async fn accompaniment(&self) -> String {
+        let path = "/accompaniments?organisation=les-amis-du-velo";
+        let declared = self.camille.post(path, accompaniment()).await;
+        declared.expect(201)["id"].as_str().unwrap().to_owned()
+    }
+
     /// Starts an ad and makes it public; gives its id and its number.
     async fn publish(&self, title: &str) -> (String, i64) {
         let id = self.draft(title).await;
@@ -231,4 +261,18 @@ impl Story {
         let shown = self.camille.get(&format!("/ads/{id}")).await.expect(200);
         (id, shown["number"].as_i64().unwrap())
     }
+}
+
+/// An accompaniment of an association that has no page here.
+fn accompaniment() -> Value {
+    json!({
+        "name": "Chorale des Canuts",
+        "email": "bureau@chorale.example",
+        "lines": ["migration", "support"],
+        "tools_before": ["Google Drive"],
+        "started_on": "2026-01-15",
+        "ended_on": "2026-06-30",
+        "volunteer_hours": 12,
+        "cost_bracket": "under-500",
+    })
 }

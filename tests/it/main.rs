@@ -13,27 +13,29 @@
 #[macro_use]
 mod support;
 
+mod accompaniments;
 mod account;
 mod ads;
 mod api;
 mod architecture;
-mod bad_input;
 mod command_line;
+mod directory;
 mod documents;
 mod fixtures;
 mod forged;
+mod host_actors;
+mod hosts;
 mod http;
 mod inbox;
 mod interact;
 mod moderation;
 mod organisations;
 mod receiving;
+mod recommendations;
 mod reports;
 mod restart;
 mod sign_in;
-mod signatures;
 mod site_pages;
-mod telling;
-mod three_instances;
-mod wire;
+mod verify;
+mod vocabulary;
 mod workshop;

@@ -335,11 +335,11 @@ async fn the_token_of_a_form_never_comes_twice() {
 async fn an_oversized_form_is_refused_with_a_page() {
     let (_instance, browser) = start().await;
     let page = browser
-        .post("/connexion", &[("email", "a".repeat(70_000))])
+        .post("/connexion", &[("email", "a".repeat(300_000))])
         .await;
     assert_eq!(
         (page.status, page.text("h1").as_str()),
-        (413, "Envoi trop lourd")
+        (413, "Texte trop long")
     );
 }
 

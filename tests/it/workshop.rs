@@ -314,19 +314,3 @@ on_both_engines! {
         assert_eq!(camille.browser.follow(saved).await.text("h1"), typed[1].1);
     }
 }
-
-#[tokio::test]
-async fn members_and_nobody_else_are_led_from_the_public_page_to_their_work() {
-    let (instance, camille, dominique) = start(Engine::Sqlite).await;
-    let organisation = camille.add_association(&instance, "Les Amis").await;
-    let id = camille.publish(&instance, &organisation, &dominique).await;
-    let public = camille.browser.get("/annonces").await;
-    let public = public.attributes(".board a", "href").remove(0);
-    let leads = |page: crate::support::Page| page.has(&format!("main a[href='{}']", workshop(id)));
-    assert!(leads(camille.browser.get(&public).await));
-    assert!(!leads(dominique.browser.get(&public).await));
-    assert!(!leads(instance.browser().get(&public).await));
-
-    let page = instance.browser().get("/organisations/les-amis").await;
-    assert_eq!(page.attributes(".board a", "href"), [public]);
-}

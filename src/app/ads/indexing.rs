@@ -4,7 +4,7 @@ use crate::{
     app::{App, AppError, Missing},
     domain::{ad::Ad, ids::OrganisationId},
     search,
-    store::{Write, ad_listing, ads, organisations},
+    store::{Write, ad_listing, ads, directory, organisations},
 };
 
 /// Ads indexed again before somebody looks whether the process must stop.
@@ -24,13 +24,15 @@ pub(super) async fn refresh(tx: &mut Write, ad: &Ad) -> Result<(), AppError> {
     Ok(ad_listing::index(tx, ad.id, &tokens.join(" ")).await?)
 }
 
-/// Has the ads of an organisation indexed again soon: its name, which is among their words, changed.
+/// Has the ads and the structure of an organisation indexed again soon: its name, which is among
+/// their words, changed.
 pub(crate) async fn refresh_soon(
     app: &App,
     tx: &mut Write,
     organisation: OrganisationId,
 ) -> Result<(), AppError> {
     ad_listing::mark_outdated(tx, organisation).await?;
+    directory::mark_outdated(tx, organisation).await?;
     app.wake_after(tx, |wake| &wake.index);
     Ok(())
 }

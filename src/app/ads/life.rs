@@ -7,7 +7,7 @@ use crate::{
     domain::{
         ad::{self, Ad, AdState, Milestone, MilestoneKind},
         addresses::{ADS_HANDLE, ActorAddresses},
-        federation::{Post, PostKind},
+        federation::{Post, PostKind, PostSubject},
         ids::{AdId, MilestoneId},
         outbound::Outbound,
         problem::{Problem, Problems},
@@ -133,7 +133,7 @@ async fn tell(
     let post = Post {
         id: app.next_id(),
         actor_id: actor.id,
-        ad_id: ad.id,
+        subject: PostSubject::Ad(ad.id),
         kind: PostKind::Milestone,
         number,
         note_uri: ActorAddresses::new(actor.uri.as_str()).note(number),

@@ -44,16 +44,6 @@ pub async fn open(app: &App, who: &Who, id: AdId) -> Result<Workshop, AppError> 
     Ok(workshop)
 }
 
-/// Whether somebody may change an ad: its public page then leads them to where they work on it.
-pub async fn is_author(app: &App, who: &Who, id: AdId) -> Result<bool, AppError> {
-    if who.account().is_none() {
-        return Ok(false);
-    }
-    let mut tx = app.store().read().await?;
-    let (_, role) = find_with_role(&mut tx, who, id).await?;
-    Ok(permissions::write_ad(who, role).is_ok())
-}
-
 /// The ads of every organisation that somebody acts for, with its name; last changed first.
 pub async fn list_own(app: &App, who: &Who) -> Result<Vec<(Ad, String)>, AppError> {
     let account = who.signed_in()?.id;

@@ -24,7 +24,7 @@ use crate::{
     domain::{
         ad::Ad,
         federation::{Actor, Post},
-        ids::{AdId, OrganisationId},
+        ids::AdId,
         organisation::MembershipRole,
         outbound::Outbound,
     },
@@ -94,27 +94,6 @@ async fn announce_change(app: &App, tx: &mut Write, ad: &Ad) -> Result<(), AppEr
         .await?;
     }
     Ok(())
-}
-
-/// The name of an organisation changed: the accounts of its public ads say the new one to those who
-/// follow them.
-pub(crate) async fn announce_new_name(
-    app: &App,
-    tx: &mut Write,
-    organisation: OrganisationId,
-) -> Result<(), AppError> {
-    const CHUNK: i64 = 50;
-    let mut before = None;
-    loop {
-        let found = ads::list_by_organisation(tx, organisation, before, CHUNK).await?;
-        let Some(last) = found.last() else {
-            return Ok(());
-        };
-        before = Some(last.id);
-        for ad in found.iter().filter(|ad| ad.state.is_public()) {
-            announce_change(app, tx, ad).await?;
-        }
-    }
 }
 
 /// The first post of an ad.

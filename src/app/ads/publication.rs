@@ -9,7 +9,7 @@ use crate::{
     domain::{
         ad::{self, Ad, AdState, Completeness, FIRST_ADS_REVIEWED},
         addresses::{ADS_HANDLE, ADS_PATH, ActorAddresses},
-        federation::{Actor, ActorKind, ActorRole, Post, PostKind},
+        federation::{Actor, ActorKind, ActorRole, Post, PostKind, PostSubject},
         ids::{AdId, ReviewId},
         moderation::ReviewStep,
         outbound::Outbound,
@@ -96,7 +96,6 @@ pub(super) async fn publish(app: &App, tx: &mut Write, ad: &mut Ad) -> Result<()
             handle: &handle,
             path: &format!("{ADS_PATH}/{address}"),
             name: &ad.content.title,
-            summary: "",
         },
     )
     .await?;
@@ -119,7 +118,7 @@ async fn announce(app: &App, tx: &mut Write, ad: &Ad, actor: &Actor) -> Result<(
     let announcement = Post {
         id: app.next_id(),
         actor_id: actor.id,
-        ad_id: ad.id,
+        subject: PostSubject::Ad(ad.id),
         kind: PostKind::Announcement,
         number: 0,
         note_uri: addresses.note(0),

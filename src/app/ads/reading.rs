@@ -110,7 +110,8 @@ pub async fn show_post(app: &App, post: PostId) -> Result<(Post, AdPage), AppErr
                 since,
             });
         }
-        let ad = ads::find(&mut tx, post.ad_id)
+        let ad = post.subject.ad().ok_or(AppError::NotFound(Missing::Ad))?;
+        let ad = ads::find(&mut tx, ad)
             .await?
             .ok_or(AppError::NotFound(Missing::Ad))?;
         (post, ad.number.ok_or(AppError::NotFound(Missing::Ad))?)
@@ -331,14 +332,15 @@ pub async fn list_public_of(
     app: &App,
     organisation: OrganisationId,
     limit: i64,
-) -> Result<Vec<ListedAd>, AppError> {
+) -> Result<Vec<Ad>, AppError> {
     let mut tx = app.store().read().await?;
     let filter = AdFilter {
         status: Status::All,
         organisation: Some(organisation),
         ..AdFilter::default()
     };
-    Ok(ad_listing::list(&mut tx, &filter, Position::First, limit).await?)
+    let ads = ad_listing::list(&mut tx, &filter, Position::First, limit).await?;
+    Ok(ads.into_iter().map(|listed| listed.ad).collect())
 }
 
 fn choices(counts: Vec<(String, i64)>) -> Vec<Choice> {

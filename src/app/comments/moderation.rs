@@ -2,7 +2,6 @@
 
 use chrono::{DateTime, Utc};
 
-use super::sharing;
 use crate::{
     app::{App, AppError, Missing, Who, permissions},
     domain::{
@@ -123,7 +122,7 @@ pub async fn list_pending(
 /// A decision about a reply; it can be changed later.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Decision {
-    /// Everybody reads it below the ad, and the followers of the ad are shown it.
+    /// Everybody reads it below the ad.
     Accept,
     /// Nobody does. Its author is not told.
     Refuse,
@@ -166,10 +165,6 @@ pub async fn decide(
     let decided_on = (id, read.unwrap_or(comment.updated_at));
     if !comments::decide(&mut tx, decided_on, state, account, app.now()).await? {
         return Err(EDITED);
-    }
-    match decision {
-        Decision::Accept => sharing::share(app, &mut tx, &comment).await?,
-        Decision::Refuse => sharing::take_back(app, &mut tx, &comment).await?,
     }
     let entry = audit::Entry {
         action,

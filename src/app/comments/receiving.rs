@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{notice, sharing};
+use super::notice;
 use crate::{
     app::{App, AppError, Who, domain_policies, inbox::Effect, permissions},
     domain::{
@@ -139,7 +139,6 @@ async fn edit(
         return Ok(Effect::Nothing("deleted already"));
     }
     if reply.audience == Audience::Private {
-        sharing::take_back(app, tx, comment).await?;
         comments::erase(tx, comment.id, app.now()).await?;
         return Ok(Effect::Applied);
     }
@@ -168,10 +167,7 @@ pub async fn delete(app: &App, who: &Who, uri: &str) -> Result<Effect, AppError>
         Some(comment) if comment.actor.id != author => {
             return Ok(Effect::Refused("somebody else's reply"));
         }
-        Some(comment) => {
-            sharing::take_back(app, &mut tx, &comment).await?;
-            comments::erase(&mut tx, comment.id, app.now()).await?;
-        }
+        Some(comment) => comments::erase(&mut tx, comment.id, app.now()).await?,
     }
     tx.commit().await?;
     Ok(Effect::Applied)
@@ -183,7 +179,6 @@ pub async fn delete_gone(app: &App, uri: &str) -> Result<Effect, AppError> {
     let Some(comment) = comments::find_by_uri(&mut tx, uri).await? else {
         return Ok(Effect::Nothing("nothing of that id here"));
     };
-    sharing::take_back(app, &mut tx, &comment).await?;
     comments::erase(&mut tx, comment.id, app.now()).await?;
     tx.commit().await?;
     Ok(Effect::Applied)
@@ -208,7 +203,8 @@ struct Parent {
 
 async fn find_parent(tx: &mut Read, uri: &str) -> Result<Option<Parent>, AppError> {
     let post = match posts::find_by_uri(tx, uri).await? {
-        Some(post) => Some((post.ad_id, post.id)),
+        // only below ads there is a conversation
+        Some(post) => post.subject.ad().map(|ad| (ad, post.id)),
         None => find_thread(tx, uri).await?,
     };
     let Some((ad, post)) = post else {

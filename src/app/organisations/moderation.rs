@@ -6,7 +6,7 @@ use url::Url;
 
 use super::{entry, find_to_change, name_hash};
 use crate::{
-    app::{App, AppError, Missing, Who, mails, notices, permissions},
+    app::{App, AppError, Missing, Who, listing, mails, notices, permissions},
     domain::{
         account::Account,
         email::EmailAddress,
@@ -129,6 +129,7 @@ pub async fn verify(
         name_hash: name_hash(&organisation.name),
     });
     organisations::update(&mut tx, &organisation).await?;
+    listing::note_verification(app, &mut tx, organisation.id, None).await?;
     let detail = method.as_str();
     let entry = entry("organisation.verify", organisation.id);
     app.audit(&mut tx, who, audit::Entry { detail, ..entry })
@@ -160,6 +161,7 @@ pub async fn withdraw_verification(
         return Err(AppError::conflict("Cette organisation n’est pas vérifiée."));
     }
     organisations::update(&mut tx, &organisation).await?;
+    listing::note_verification(app, &mut tx, organisation.id, Some(app.now())).await?;
     let detail = motive.as_str();
     let entry = entry("organisation.withdraw-verification", organisation.id);
     app.audit(&mut tx, who, audit::Entry { detail, ..entry })

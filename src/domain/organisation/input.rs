@@ -134,7 +134,8 @@ fn parse_legal_form(typed: &str, kind: Option<OrganisationKind>) -> Result<Legal
     }
 }
 
-fn parse_name(typed: &str) -> Result<String, Problem> {
+/// The name of an organisation, as typed.
+pub fn parse_name(typed: &str) -> Result<String, Problem> {
     let name = clean_line(typed);
     match count_chars(&name) {
         0 | 1 => Err(Problem::new("Indiquez le nom de l’organisation.")),
@@ -149,7 +150,7 @@ fn parse_name(typed: &str) -> Result<String, Problem> {
     }
 }
 
-fn parse_rna(typed: &str) -> Result<Option<Rna>, Problem> {
+pub(in crate::domain) fn parse_rna(typed: &str) -> Result<Option<Rna>, Problem> {
     match Rna::parse(typed) {
         Ok(rna) => Ok(Some(rna)),
         Err(InvalidRna::Empty) => Ok(None),
@@ -169,7 +170,9 @@ fn parse_rna(typed: &str) -> Result<Option<Rna>, Problem> {
     }
 }
 
-fn parse_siren(typed: &str) -> Result<(Option<Siren>, Option<Siret>), Problem> {
+pub(in crate::domain) fn parse_siren(
+    typed: &str,
+) -> Result<(Option<Siren>, Option<Siret>), Problem> {
     let digits = typed.chars().filter(char::is_ascii_digit).count();
     if digits == Siret::LENGTH {
         let siret = Siret::parse(typed).map_err(|error| siren_problem(&error))?;

@@ -18,7 +18,7 @@ impl Create {
         match object {
             Told::Several => Err(Unapplied::ignored("several objects: votes")),
             Told::Other | Told::Actor(_) => Err(Unapplied::ignored("an object of no use here")),
-            Told::Note(_) | Told::Id(_) => Ok(Self {
+            Told::Note(_) | Told::Id(_) | Told::Statement(_) => Ok(Self {
                 id: envelope.id.clone(),
                 actor: envelope.actor.clone(),
                 object,

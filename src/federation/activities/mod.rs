@@ -42,6 +42,7 @@ macro_rules! activity {
     };
 }
 pub mod accept;
+pub mod add;
 pub mod announce;
 pub mod block;
 pub mod create;
@@ -52,6 +53,8 @@ pub mod follow;
 pub mod like;
 pub mod move_actor;
 pub mod reject;
+pub mod remove;
+mod statement;
 pub mod undo;
 pub mod update;
 
@@ -133,6 +136,7 @@ fn settle(effect: Effect) -> Result<(), Unapplied> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Verb {
     Accept,
+    Add,
     Announce,
     Block,
     Create,
@@ -142,6 +146,7 @@ pub enum Verb {
     Like,
     Move,
     Reject,
+    Remove,
     Undo,
     Update,
 }
@@ -151,6 +156,7 @@ impl Verb {
     pub fn parse(kind: &str) -> Option<Self> {
         Some(match kind {
             "Accept" => Self::Accept,
+            "Add" => Self::Add,
             "Announce" => Self::Announce,
             "Block" => Self::Block,
             "Create" => Self::Create,
@@ -160,6 +166,7 @@ impl Verb {
             "Like" => Self::Like,
             "Move" => Self::Move,
             "Reject" => Self::Reject,
+            "Remove" => Self::Remove,
             "Undo" => Self::Undo,
             "Update" => Self::Update,
             _ => return None,
@@ -171,6 +178,7 @@ impl Verb {
 #[derive(Debug, Clone)]
 pub enum Inbound {
     Accept(accept::Accept),
+    Add(add::Add),
     Announce(announce::Announce),
     Block(block::Block),
     Create(create::Create),
@@ -180,6 +188,7 @@ pub enum Inbound {
     Like(like::Like),
     Move(move_actor::Move),
     Reject(reject::Reject),
+    Remove(remove::Remove),
     Undo(undo::Undo),
     Update(update::Update),
 }
@@ -190,6 +199,7 @@ impl Inbound {
         let verb = Verb::parse(&envelope.kind);
         Ok(match verb.ok_or(Unapplied::ignored("of no use here"))? {
             Verb::Accept => Self::Accept(accept::Accept::read(envelope)?),
+            Verb::Add => Self::Add(add::Add::read(envelope)?),
             Verb::Announce => Self::Announce(announce::Announce::read(envelope)?),
             Verb::Block => Self::Block(block::Block::read(envelope)?),
             Verb::Create => Self::Create(create::Create::read(envelope)?),
@@ -199,6 +209,7 @@ impl Inbound {
             Verb::Like => Self::Like(like::Like::read(envelope)?),
             Verb::Move => Self::Move(move_actor::Move::read(envelope)?),
             Verb::Reject => Self::Reject(reject::Reject::read(envelope)?),
+            Verb::Remove => Self::Remove(remove::Remove::read(envelope)?),
             Verb::Undo => Self::Undo(undo::Undo::read(envelope)?),
             Verb::Update => Self::Update(update::Update::read(envelope)?),
         })
@@ -208,6 +219,7 @@ impl Inbound {
     pub async fn run(self, data: &Data<Federation>) -> Result<(), Unapplied> {
         match self {
             Self::Accept(activity) => run(activity, data).await,
+            Self::Add(activity) => run(activity, data).await,
             Self::Announce(activity) => run(activity, data).await,
             Self::Block(activity) => run(activity, data).await,
             Self::Create(activity) => run(activity, data).await,
@@ -217,6 +229,7 @@ impl Inbound {
             Self::Like(activity) => run(activity, data).await,
             Self::Move(activity) => run(activity, data).await,
             Self::Reject(activity) => run(activity, data).await,
+            Self::Remove(activity) => run(activity, data).await,
             Self::Undo(activity) => run(activity, data).await,
             Self::Update(activity) => run(activity, data).await,
         }
@@ -227,7 +240,7 @@ impl Inbound {
     async fn run_forwarded(self, data: &Data<Federation>) -> Result<(), Unapplied> {
         match self {
             Self::Create(create::Create { object, .. })
-            | Self::Update(update::Update { object, .. }) => object.read_again(data).await,
+            | Self::Update(update::Update { object, .. }) => object.read_again(None, data).await,
             Self::Delete(delete) => delete.check_at_origin(data).await,
             _ => Err(Unapplied::ignored("not signed by who acts")),
         }
@@ -265,6 +278,22 @@ fn verify_origin(id: &Url, actor: &Url) -> Result<(), Unapplied> {
     }
 }
 
+/// What is sound and not for us: only what peers say changes anything here.
+const NOT_A_PEER: &str = "from a site that is not a peer";
+
+/// A collection belongs to whom its address hangs below (FEP-fe34): nobody else puts something in it.
+fn verify_collection(target: &str, actor: &Url, data: &Data<Federation>) -> Result<(), Unapplied> {
+    if data.is_ours(target) {
+        return Err(Unapplied::refused("a collection of ours, from elsewhere"));
+    }
+    let rest = target.strip_prefix(actor.as_str());
+    if rest.is_some_and(|rest| rest.starts_with(['/', '?', '#'])) {
+        Ok(())
+    } else {
+        Err(Unapplied::refused("a collection of somebody else"))
+    }
+}
+
 /// The id of the only thing that an activity is about.
 fn read_target(envelope: &Envelope, property: &str) -> Result<String, Unapplied> {
     let target = envelope.document.get(property).and_then(json::id_of);
@@ -292,6 +321,8 @@ pub enum Told {
     Id(Url),
     /// An actor, embedded; its id.
     Actor(Url),
+    /// A recommendation, embedded.
+    Statement(Box<Value>),
     /// Several things at once: votes in a poll.
     Several,
     /// Something that is of no use here.
@@ -314,6 +345,7 @@ impl Told {
         };
         match value {
             Value::String(_) => Self::Id(id),
+            _ if statement::is_statement(value) => Self::Statement(Box::new(value.clone())),
             _ if json::types_of(value).any(|kind| ActorKind::parse(kind).is_some()) => {
                 Self::Actor(id)
             }
@@ -325,19 +357,25 @@ impl Told {
     async fn receive_from(self, actor: &Url, data: &Data<Federation>) -> Result<(), Unapplied> {
         match self {
             Self::Note(note) if note.is_told_by(actor) => keep(&note, actor, data).await,
-            other => other.read_again(data).await,
+            Self::Statement(document) => statement::receive(&document, actor, data).await,
+            other => other.read_again(Some(actor), data).await,
         }
     }
 
     /// Believes nothing but the origin of the text itself, and asks it only when we hold what the
     /// text replies to.
-    async fn read_again(self, data: &Data<Federation>) -> Result<(), Unapplied> {
+    /// A recommendation is only taken from who acts, when that is known.
+    async fn read_again(
+        self,
+        actor: Option<&Url>,
+        data: &Data<Federation>,
+    ) -> Result<(), Unapplied> {
         let id = match self {
             Self::Note(note) if is_wanted(&note, data).await? => note.id,
             Self::Id(id) => id,
             Self::Note(_) => return Err(Unapplied::ignored("not a reply to a post of ours")),
             Self::Several => return Err(Unapplied::ignored("several objects: votes")),
-            Self::Actor(_) | Self::Other => {
+            Self::Actor(_) | Self::Statement(_) | Self::Other => {
                 return Err(Unapplied::ignored("an object of no use here"));
             }
         };
@@ -345,6 +383,12 @@ impl Told {
             return Err(Unapplied::refused("an object of ours, from elsewhere"));
         }
         let document = data.read(&id).await?;
+        if let Some(actor) = actor
+            && document.id == id
+            && statement::is_statement(&document.value)
+        {
+            return statement::receive(&document.value, actor, data).await;
+        }
         let note = ReplyDocument::read(&document.value)
             .filter(|note| note.id == id)
             .ok_or(Unapplied::ignored("an object of no use here"))?;

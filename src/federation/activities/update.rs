@@ -18,7 +18,7 @@ impl Update {
         let object = Told::read(envelope);
         match object {
             Told::Several | Told::Other => Err(Unapplied::ignored("an object of no use here")),
-            Told::Actor(_) | Told::Note(_) | Told::Id(_) => Ok(Self {
+            Told::Actor(_) | Told::Note(_) | Told::Id(_) | Told::Statement(_) => Ok(Self {
                 id: envelope.id.clone(),
                 actor: envelope.actor.clone(),
                 object,

@@ -131,16 +131,11 @@ impl Courier {
             if let Attempt::Refused(detail) = &verdict.attempt {
                 tracing::info!(inbox = delivery.inbox, detail, "a delivery was refused");
             }
-            let changes_key = delivery.changes_key;
             attempted.push(Attempted {
                 delivery,
                 rendition: decided,
                 attempt: verdict.attempt,
             });
-            if changes_key {
-                // what follows was prepared with the old key
-                break;
-            }
         }
         attempted
     }

@@ -114,6 +114,36 @@ impl Fetcher {
         Jrd::read(&value)
     }
 
+    /// Reads a text file that somebody published: only over `https`, unless its host may be asked
+    /// without encryption.
+    pub async fn fetch_text_file(
+        &self,
+        url: &Url,
+        now: DateTime<Utc>,
+    ) -> Result<Vec<u8>, FetchError> {
+        let question = Question {
+            accept: "text/plain, text/x-java-properties, text/*;q=0.8, application/octet-stream;q=0.5",
+            signer: None,
+            etag: None,
+            now,
+            // servers that do not know the extension say that it is bytes
+            is_expected: |media_type| {
+                media_type.is_empty()
+                    || media_type
+                        .trim_start()
+                        .to_ascii_lowercase()
+                        .starts_with("text/")
+                        && !is_essence(media_type, &["text/html"])
+                    || is_essence(media_type, &["application/octet-stream"])
+            },
+        };
+        let answer = self.in_time(self.follow(url, &question)).await?;
+        match answer {
+            Answer::Body { bytes, .. } => Ok(bytes),
+            Answer::NotModified => Err(FetchError::Status(http::StatusCode::NOT_MODIFIED)),
+        }
+    }
+
     /// Asks a host (`host` or `host:port`) which software it runs.
     pub async fn fetch_node_info(
         &self,

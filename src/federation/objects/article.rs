@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::{AttachmentDocument, HashtagDocument, hashtags, picture, text};
+use super::{AttachmentDocument, TagDocument, hashtags, links_to, mention, picture, text};
 use crate::{
-    app::ads::reading::AdPage,
+    app::{ads::reading::AdPage, host_actors::Statement},
     domain::{addresses::INSTANCE_PATH, authority::PublicUrl, federation::Post},
     federation::vocabulary::{PUBLIC, timestamp},
 };
@@ -34,7 +34,7 @@ pub struct ArticleDocument {
     published: String,
     updated: String,
     url: String,
-    tag: Vec<HashtagDocument>,
+    tag: Vec<TagDocument>,
     attachment: Vec<AttachmentDocument>,
 }
 
@@ -65,6 +65,35 @@ impl ArticleDocument {
             url: page.actor.url.clone(),
             tag,
             attachment: picture(page, post, public_url).into_iter().collect(),
+        })
+    }
+
+    /// The `Article` with which a structure tells that it is recommended.
+    pub fn of_recommendation(
+        post: &Post,
+        statement: &Statement,
+        public_url: &PublicUrl,
+    ) -> Option<Self> {
+        let url = statement.recommendation.uri.clone()?;
+        let content = text::recommendation_post(statement);
+        let structure = &statement.structure;
+        Some(Self {
+            id: post.article_uri.clone()?,
+            kind: "Article",
+            actor: public_url.join(INSTANCE_PATH),
+            attributed_to: structure.uri.clone(),
+            to: vec![PUBLIC.to_owned()],
+            cc: structure.followers.iter().cloned().collect(),
+            name: text::recommendation_title(statement),
+            summary: text::recommendation_summary(statement),
+            content_map: BTreeMap::from([("fr", content.clone())]),
+            content,
+            in_language: "fr",
+            published: timestamp(post.published_at),
+            updated: timestamp(post.updated_at),
+            tag: vec![mention(&statement.author)],
+            attachment: links_to(&url),
+            url,
         })
     }
 

@@ -1,8 +1,12 @@
 //! The documents of what our actors say, one file per object; conversion never sends. [`reply`] is
 //! what others say, read.
 
+pub mod agreement;
 pub mod article;
+pub mod listing;
 pub mod note;
+pub mod offer;
+pub mod recommendation;
 pub mod reply;
 pub mod tombstone;
 
@@ -15,16 +19,17 @@ use crate::{
     domain::{
         addresses,
         authority::PublicUrl,
-        federation::{Post, PostKind},
+        federation::{Actor, Post, PostKind},
     },
+    federation::vocabulary::ACTIVITY_JSON,
 };
 
-/// A hashtag in `tag`.
+/// A hashtag in `tag`, or somebody who is mentioned.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct HashtagDocument {
+pub struct TagDocument {
     #[serde(rename = "type")]
     kind: &'static str,
-    /// With its `#`.
+    /// With its `#` or its `@`.
     name: String,
     href: String,
 }
@@ -37,6 +42,8 @@ pub enum AttachmentDocument {
     Link {
         media_type: &'static str,
         href: String,
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        rel: Vec<&'static str>,
     },
     /// A picture, with its alternative text.
     Document {
@@ -48,12 +55,37 @@ pub enum AttachmentDocument {
     },
 }
 
-fn hashtags(page: &AdPage, public_url: &PublicUrl) -> Vec<HashtagDocument> {
+/// Who is mentioned: the association that recommends.
+fn mention(actor: &Actor) -> TagDocument {
+    TagDocument {
+        kind: "Mention",
+        name: actor.address(),
+        href: actor.uri.clone(),
+    }
+}
+
+/// The page, then the same address as data.
+fn links_to(statement_uri: &str) -> Vec<AttachmentDocument> {
+    vec![
+        AttachmentDocument::Link {
+            media_type: "text/html",
+            href: statement_uri.to_owned(),
+            rel: Vec::new(),
+        },
+        AttachmentDocument::Link {
+            media_type: ACTIVITY_JSON,
+            href: statement_uri.to_owned(),
+            rel: vec!["describedby", "http://schema.org/Recommendation"],
+        },
+    ]
+}
+
+fn hashtags(page: &AdPage, public_url: &PublicUrl) -> Vec<TagDocument> {
     page.ad
         .content
         .hashtags
         .iter()
-        .map(|tag| HashtagDocument {
+        .map(|tag| TagDocument {
             kind: "Hashtag",
             name: tag.to_string(),
             href: public_url.join(&addresses::hashtag_path(&tag.key())),

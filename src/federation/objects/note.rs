@@ -7,9 +7,9 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::{AttachmentDocument, HashtagDocument, hashtags, picture, text};
+use super::{AttachmentDocument, TagDocument, hashtags, links_to, mention, picture, text};
 use crate::{
-    app::ads::reading::AdPage,
+    app::{ads::reading::AdPage, host_actors::Statement},
     domain::{
         authority::PublicUrl,
         federation::{Post, PostKind},
@@ -36,7 +36,7 @@ pub struct NoteDocument {
     content: String,
     content_map: BTreeMap<&'static str, String>,
     sensitive: bool,
-    tag: Vec<HashtagDocument>,
+    tag: Vec<TagDocument>,
     attachment: Vec<AttachmentDocument>,
 }
 
@@ -65,6 +65,7 @@ impl NoteDocument {
         let mut attachment = vec![AttachmentDocument::Link {
             media_type: "text/html",
             href: page.actor.url.clone(),
+            rel: Vec::new(),
         }];
         attachment.extend(picture(page, post, public_url));
         Some(Self {
@@ -83,6 +84,34 @@ impl NoteDocument {
             sensitive: false,
             tag,
             attachment,
+        })
+    }
+
+    /// The `Note` with which a structure tells its followers that it is recommended.
+    pub fn of_recommendation(post: &Post, statement: &Statement) -> Option<Self> {
+        let url = statement.recommendation.uri.clone()?;
+        let content = text::recommendation_post(statement);
+        let structure = &statement.structure;
+        Some(Self {
+            id: post.note_uri.clone(),
+            kind: "Note",
+            attributed_to: structure.uri.clone(),
+            in_reply_to: None,
+            to: vec![PUBLIC.to_owned()],
+            cc: structure
+                .followers
+                .iter()
+                .chain([&statement.author.uri])
+                .cloned()
+                .collect(),
+            published: timestamp(post.published_at),
+            updated: (post.updated_at > post.published_at).then(|| timestamp(post.updated_at)),
+            content_map: BTreeMap::from([("fr", content.clone())]),
+            content,
+            sensitive: false,
+            tag: vec![mention(&statement.author)],
+            attachment: links_to(&url),
+            url,
         })
     }
 

@@ -5,10 +5,15 @@ use std::fmt::Write as _;
 use chrono::NaiveDate;
 
 use crate::{
-    app::ads::reading::AdPage,
+    app::{
+        ads::reading::AdPage,
+        host_actors::{HostPage, Statement},
+    },
     domain::{
         ad::{AdKind, AdState, Milestone},
-        html::{Markdown, excerpt, plain_text},
+        host::{Capacity, HostRole},
+        html::{Markdown, excerpt, paragraphs, plain_text},
+        recommendation::Answers,
     },
     locales::{Locale, Texts},
 };
@@ -110,6 +115,97 @@ fn facts(page: &AdPage) -> Vec<String> {
         facts.push(format!("Licence du résultat : {}", escape(licence.id())));
     }
     facts
+}
+
+/// What an association says of a structure, what it can do now first. Plain text, as HTML.
+pub fn recommendation(answers: &Answers) -> String {
+    let parts = [
+        ("Ce que nous pouvons faire maintenant", &answers.can_do_now),
+        ("Notre situation", &answers.context),
+        ("Ce qui était difficile", &answers.difficulty),
+        ("Ce qui a été fait", &answers.work_done),
+        ("Ce qui pourrait être mieux", &answers.could_be_better),
+    ];
+    let mut html = String::new();
+    for (title, words) in parts.iter().filter(|(_, words)| !words.trim().is_empty()) {
+        let _ = write!(html, "<p><strong>{title}</strong></p>{}", paragraphs(words));
+    }
+    html
+}
+
+/// First line of the post of a structure that is recommended.
+pub fn recommendation_title(statement: &Statement) -> String {
+    let (author, structure) = (&statement.author.name, &statement.structure.name);
+    format!("{author} recommande {structure}")
+}
+
+/// The post of a structure that is recommended: who recommends it, and what they can do now.
+pub fn recommendation_post(statement: &Statement) -> String {
+    let author = &statement.author;
+    let mut html = format!(
+        "<p><strong>{}</strong></p>",
+        escape(&recommendation_title(statement))
+    );
+    let _ = write!(
+        html,
+        "<p><span class=\"h-card\"><a href=\"{}\" class=\"u-url mention\">@<span>{}</span></a></span> nous recommande, après un accompagnement mené à son terme.</p>",
+        escape(&author.url),
+        escape(&author.handle),
+    );
+    let said = excerpt(&statement.recommendation.answers.can_do_now, NEED_BEGINNING);
+    html.push_str(&paragraphs(&said));
+    if let Some(url) = &statement.recommendation.uri {
+        push_link(&mut html, url);
+    }
+    html
+}
+
+/// The same in one paragraph, at most 400 characters.
+pub fn recommendation_summary(statement: &Statement) -> String {
+    let said = &statement.recommendation.answers.can_do_now;
+    let text = format!("{} — {said}", recommendation_title(statement));
+    format!("<p>{}</p>", escape(&excerpt(&text, SUMMARY_LENGTH)))
+}
+
+/// One paragraph for the profile of a structure.
+pub fn host_summary(page: &HostPage) -> String {
+    let text = plain_text(&Markdown::new(&page.profile.presentation).wire_html());
+    format!("<p>{}</p>", escape(&excerpt(&text, SUMMARY_LENGTH)))
+}
+
+/// The lines of the profile of a structure: `(name, HTML)`.
+pub fn host_fields(page: &HostPage) -> Vec<(&'static str, String)> {
+    let profile = &page.profile;
+    let mut fields = Vec::new();
+    let roles: Vec<&str> = profile.roles.iter().map(|role| role_label(*role)).collect();
+    if !roles.is_empty() {
+        fields.push(("Métier", roles.join(", ")));
+    }
+    let places: Vec<String> = profile
+        .territories
+        .iter()
+        .map(|place| escape(&place.label()))
+        .collect();
+    if !places.is_empty() {
+        fields.push(("Où", places.join(", ")));
+    }
+    let capacity = match page.host.capacity {
+        Capacity::Open => "accepte des demandes",
+        Capacity::Full => "complet pour le moment",
+    };
+    fields.push(("Disponibilité", capacity.to_owned()));
+    let count = page.recommendation_count;
+    fields.push(("Recommandations", count.to_string()));
+    fields
+}
+
+const fn role_label(role: HostRole) -> &'static str {
+    match role {
+        HostRole::Hosts => "héberge",
+        HostRole::Accompanies => "accompagne",
+        HostRole::Trains => "forme",
+        HostRole::Develops => "développe",
+    }
 }
 
 /// What an ad looks for, as its followers read it.

@@ -5,8 +5,11 @@
 //! `templates/mails/letter.txt` and `letter.html`. Values that people typed are shown as they are:
 //! the HTML rendition escapes them, and nothing is read as Markdown.
 
+mod accompaniments;
 mod account;
 mod ads;
+mod decisions;
+mod hosts;
 mod moderation;
 mod replies;
 #[cfg(test)]
@@ -18,6 +21,13 @@ use url::Url;
 use super::Message;
 use crate::locales::Texts;
 
+pub use accompaniments::{
+    AccompanimentDeclared, AccompanimentNews, AccompanimentNewsMail, CallAnswer, CallRequestMail,
+    RecommendationExpiring, RecommendationInvitation, RecommendationReplied,
+    RecommendationWithdrawn, accompaniment_declared, accompaniment_news, call_answer, call_request,
+    recommendation_expiring, recommendation_invitation, recommendation_replied,
+    recommendation_withdrawn,
+};
 pub use account::{
     OrganisationInvitation, OrganisationVerified, PasswordChanged, PasswordNews, SignInLink,
     VerificationWithdrawn, organisation_invitation, organisation_verified, password_changed,
@@ -26,6 +36,15 @@ pub use account::{
 pub use ads::{
     AdExpired, AdExpiring, AdPublished, AdReceived, AdRefused, Reminder, ad_expired, ad_expiring,
     ad_published, ad_received, ad_refused,
+};
+pub use decisions::{
+    HostInDirectory, HostLeaves, HostOnNotice, Reader, RecommendationDecided, ReviewOverdue,
+    Verdict, host_in_directory, host_leaves, host_on_notice, recommendation_decided,
+    review_overdue,
+};
+pub use hosts::{
+    HostArchived, HostCapacity, HostConfirmation, HostDecision, HostDecisionKind, HostImported,
+    Turn, host_archived, host_capacity, host_confirmation, host_decision, host_imported,
 };
 pub use moderation::{QueueItem, QueuedKind, ReportReceived, queue_item, report_received};
 pub use replies::{RepliesWaiting, ReplyExcerpt, replies_waiting};

@@ -20,6 +20,12 @@ pub enum QueuedKind {
     Verification,
     /// An answer to a refusal.
     Appeal,
+    /// A recommendation before its publication.
+    Recommendation,
+    /// Something told to mediation rather than in public.
+    Mediation,
+    /// The profile of a structure that asks to be in the directory.
+    Host,
 }
 
 /// Something entered the moderation queue.
@@ -31,7 +37,7 @@ pub struct QueueItem<'a> {
     pub site: Site<'a>,
     /// What it is.
     pub kind: QueuedKind,
-    /// The title of the ad, or the name of the organisation.
+    /// The title of the ad, the name of the organisation, or that of the structure.
     pub title: &'a str,
     /// The organisation that submitted it.
     pub organisation: &'a str,
@@ -56,6 +62,18 @@ pub fn queue_item(texts: Texts, mail: &QueueItem<'_>) -> Message {
         QueuedKind::Appeal => (
             texts.trf("Décision contestée : {title}", names),
             texts.trf("{organisation} conteste le refus de « {title} ».", names),
+        ),
+        QueuedKind::Host => (
+            texts.trf("Structure à lire : {title}", names),
+            texts.trf("{organisation} demande à entrer dans l’annuaire.", names),
+        ),
+        QueuedKind::Recommendation => (
+            texts.trf("Recommandation à relire : {title}", names),
+            texts.trf("{organisation} recommande {title}.", names),
+        ),
+        QueuedKind::Mediation => (
+            texts.tr("Un message pour la médiation").to_owned(),
+            texts.trf("{organisation} a écrit à la médiation.", names),
         ),
     };
     Letter {

@@ -47,7 +47,169 @@ impl Desk {
         mails.extend(self.reminders(texts));
         mails.extend(self.reply_mails(texts));
         mails.extend(self.moderation_mails(texts));
+        mails.extend(self.accompaniment_mails(texts));
+        mails.extend(self.recommendation_mails(texts));
+        mails.extend(self.host_mails(texts));
         mails
+    }
+
+    fn host_mails(&self, texts: Texts) -> Vec<(&'static str, Message)> {
+        let (to, site, link, name) = (TO, self.site(), &self.link, HOSTILE);
+        let decision = |kind| {
+            let motive = HOSTILE;
+            let mail = HostDecision {
+                to,
+                site,
+                kind,
+                name,
+                motive,
+                link,
+            };
+            host_decision(texts, &mail)
+        };
+        let confirmation = |turn| {
+            let mail = HostConfirmation {
+                to,
+                site,
+                name,
+                turn,
+                link,
+            };
+            host_confirmation(texts, &mail)
+        };
+        let archived = HostArchived {
+            to,
+            site,
+            name,
+            link,
+        };
+        let capacity = HostCapacity {
+            to,
+            site,
+            name,
+            link,
+        };
+        let imported = HostImported {
+            to,
+            site,
+            name,
+            link,
+        };
+        vec![
+            ("host accepted", decision(HostDecisionKind::Accepted)),
+            ("host refused", decision(HostDecisionKind::Refused)),
+            ("host suspended", decision(HostDecisionKind::Suspended)),
+            ("host restored", decision(HostDecisionKind::Restored)),
+            ("host confirmation", confirmation(Turn::First)),
+            ("host confirmation again", confirmation(Turn::Reminder)),
+            ("host last confirmation", confirmation(Turn::Last)),
+            ("host archived", host_archived(texts, &archived)),
+            ("host capacity", host_capacity(texts, &capacity)),
+            ("host imported", host_imported(texts, &imported)),
+        ]
+    }
+
+    fn accompaniment_mails(&self, texts: Texts) -> Vec<(&'static str, Message)> {
+        let (to, site, link) = (TO, self.site(), &self.link);
+        let day = self.date.date_naive();
+        let declared = AccompanimentDeclared {
+            to,
+            site,
+            declared_by: HOSTILE,
+            started_on: day,
+            ended_on: Some(day),
+            text: HOSTILE,
+            link,
+        };
+        let mut mails = vec![
+            ("accompaniment", accompaniment_declared(texts, &declared)),
+            (
+                "ongoing accompaniment",
+                accompaniment_declared(
+                    texts,
+                    &AccompanimentDeclared {
+                        ended_on: None,
+                        ..declared
+                    },
+                ),
+            ),
+        ];
+        for (name, news) in [
+            ("confirmed", AccompanimentNews::Confirmed),
+            ("declined", AccompanimentNews::Declined),
+            ("ended", AccompanimentNews::Ended),
+            ("finished", AccompanimentNews::Finished),
+            ("abandoned", AccompanimentNews::Abandoned),
+        ] {
+            let mail = AccompanimentNewsMail {
+                to,
+                site,
+                news,
+                by: HOSTILE,
+                ended_on: Some(day),
+                link,
+            };
+            mails.push((name, accompaniment_news(texts, &mail)));
+        }
+        mails
+    }
+
+    fn recommendation_mails(&self, texts: Texts) -> Vec<(&'static str, Message)> {
+        let (to, site, link) = (TO, self.site(), &self.link);
+        let structure = HOSTILE;
+        let association = HOSTILE;
+        let invitation = RecommendationInvitation {
+            to,
+            site,
+            structure,
+            association,
+            link,
+        };
+        let expiring = RecommendationExpiring {
+            to,
+            site,
+            structure,
+            expires: self.date,
+            link,
+        };
+        let replied = RecommendationReplied {
+            to,
+            site,
+            structure,
+            reply: HOSTILE,
+            link,
+        };
+        let withdrawn = RecommendationWithdrawn {
+            to,
+            site,
+            association,
+            motive: HOSTILE,
+            link,
+        };
+        let request = CallRequestMail {
+            to,
+            site,
+            name: HOSTILE,
+            organisation: HOSTILE,
+            structure,
+            message: HOSTILE,
+            link,
+        };
+        let answer = CallAnswer {
+            to,
+            site,
+            association,
+            answer: HOSTILE,
+            link,
+        };
+        vec![
+            ("invitation", recommendation_invitation(texts, &invitation)),
+            ("expiring", recommendation_expiring(texts, &expiring)),
+            ("replied", recommendation_replied(texts, &replied)),
+            ("withdrawn", recommendation_withdrawn(texts, &withdrawn)),
+            ("call request", call_request(texts, &request)),
+            ("call answer", call_answer(texts, &answer)),
+        ]
     }
 
     fn account_mails(&self, texts: Texts) -> Vec<(&'static str, Message)> {

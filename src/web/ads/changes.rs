@@ -35,9 +35,17 @@ pub struct Passage {
 
 /// The fields that differ, in the order of the form.
 pub fn list(t: Texts, before: &AdInput, after: &AdInput) -> Vec<Change> {
-    readable(t, before)
+    between(readable(t, before), readable(t, after))
+}
+
+/// The same for two texts whose fields are already in words, in the same order.
+pub fn between(
+    before: impl IntoIterator<Item = (&'static str, String)>,
+    after: impl IntoIterator<Item = (&'static str, String)>,
+) -> Vec<Change> {
+    before
         .into_iter()
-        .zip(readable(t, after))
+        .zip(after)
         .filter(|((_, before), (_, after))| before != after)
         .map(|((label, before), (_, after))| {
             let (before, after) = compare(&before, &after);

@@ -54,36 +54,33 @@ pub fn thread(t: Texts, ad_page: &AdPage) -> Vec<Reply> {
     thread
 }
 
-fn reply(t: Texts, stored: &federation::Comment, depth: u8) -> Reply {
-    Reply {
-        comment: Comment {
-            depth,
-            ..comment(t, stored)
-        },
-        answer_url: paths::interact_with(&stored.uri),
-        report_url: paths::report(&stored.uri),
-    }
-}
-
-/// A reply as every page shows it; at the first level of the conversation.
-pub fn comment(t: Texts, stored: &federation::Comment) -> Comment {
-    let author = &stored.actor;
+fn reply(t: Texts, comment: &federation::Comment, depth: u8) -> Reply {
+    let author = &comment.actor;
     let name = match author.name.trim() {
         "" => author.handle.as_str(),
         name => name,
     };
-    let values = [("address", author.address()), ("host", author.host.clone())];
-    Comment {
-        anchor: addresses::comment_anchor(stored.id),
-        author: name.to_owned(),
-        author_url: web_address(&author.url),
-        origin: t.trf("{address}, depuis {host}", values),
-        original_url: web_address(&stored.url),
-        written: When::moment(t, stored.published_at),
-        is_edited: stored.updated_at > stored.published_at,
-        is_from_publisher: false,
-        html: stored.content.clone(),
-        depth: 0,
+    Reply {
+        comment: Comment {
+            anchor: addresses::comment_anchor(comment.id),
+            author: name.to_owned(),
+            author_url: web_address(&author.url),
+            origin: t.trf(
+                "{address}, depuis {host}",
+                [
+                    ("address", author.address().as_str()),
+                    ("host", author.host.as_str()),
+                ],
+            ),
+            original_url: web_address(&comment.url),
+            written: When::moment(t, comment.published_at),
+            is_edited: comment.updated_at > comment.published_at,
+            is_from_publisher: false,
+            html: comment.content.clone(),
+            depth,
+        },
+        answer_url: paths::interact_with(&comment.uri),
+        report_url: paths::report(&comment.uri),
     }
 }
 

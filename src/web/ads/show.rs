@@ -13,10 +13,7 @@ use super::{cards, kind_badge, replies, state_badge, story};
 use crate::{
     app::{
         AppError, Missing,
-        ads::{
-            members,
-            reading::{self, AdPage},
-        },
+        ads::reading::{self, AdPage},
     },
     domain::{
         ad::Ad,
@@ -67,8 +64,6 @@ pub struct ShowPage {
     follow_url: String,
     report_url: String,
     is_active: bool,
-    /// Where its members work on it; `None` for everybody else.
-    manage_url: Option<String>,
 }
 
 /// `GET /annonces/{address}`
@@ -79,15 +74,10 @@ async fn show(
 ) -> Result<Response, WebError> {
     let number = number_of(&address).ok_or(AppError::NotFound(Missing::Ad))?;
     let ad_page = reading::show(&web.app, number).await?;
-    if let Some(right) = ad_page.ad.address().filter(|right| *right != address) {
-        return Ok(moved(&format!("{ADS_PATH}/{right}")));
+    match ad_page.ad.address() {
+        Some(right) if right != address => Ok(moved(&format!("{ADS_PATH}/{right}"))),
+        _ => errors::shown(&ShowPage::new(&web, &visitor, ad_page)),
     }
-    let id = ad_page.ad.id;
-    let mut page = ShowPage::new(&web, &visitor, ad_page);
-    if members::is_author(&web.app, &visitor.who, id).await? {
-        page.manage_url = Some(addresses::ad_workshop_path(id));
-    }
-    errors::shown(&page)
 }
 
 /// The number of an ad in the last part of its address, whatever words follow it.
@@ -131,7 +121,6 @@ impl ShowPage {
             follow_url: paths::interact_with(&actor.uri),
             report_url: paths::report(&actor.uri),
             is_active: ad.state.is_active(),
-            manage_url: None,
         }
     }
 }

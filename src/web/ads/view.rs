@@ -5,6 +5,8 @@
 //! {{ ad_text::read(ad) }}
 //! ```
 
+use std::fmt::Write as _;
+
 use super::kind_badge;
 use crate::{
     domain::{
@@ -86,4 +88,35 @@ fn facts(t: Texts, content: &AdContent) -> Vec<Fact> {
         facts.push(Fact::new(t.tr("À répondre avant le"), t.day(day)));
     }
     facts
+}
+
+/// A plain text of several lines, as HTML: a blank line starts a paragraph.
+pub fn paragraphs(text: &str) -> String {
+    let mut html = String::new();
+    for paragraph in text.split("\n\n").filter(|lines| !lines.trim().is_empty()) {
+        let lines: Vec<String> = paragraph.trim().lines().map(escape).collect();
+        // writing to a String cannot fail
+        let _ = write!(html, "<p>{}</p>", lines.join("<br>"));
+    }
+    html
+}
+
+fn escape(line: &str) -> String {
+    line.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+        .replace('"', "&quot;")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn plain_text_is_escaped_and_keeps_its_lines() {
+        assert_eq!(
+            paragraphs("Un <b>groupe</b>\nformé\n\n\nMerci & bravo"),
+            "<p>Un &lt;b&gt;groupe&lt;/b&gt;<br>formé</p><p>Merci &amp; bravo</p>"
+        );
+    }
 }

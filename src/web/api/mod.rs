@@ -6,16 +6,20 @@
 
 #![expect(unused_qualifications, reason = "utoipa writes whole paths")]
 
+mod accompaniments;
 mod ads;
 mod comments;
+pub(super) mod directory;
 mod document;
 mod extract;
+mod hosts;
 mod key;
 mod moderation;
 mod organisations;
 mod paging;
 pub(super) mod problem;
 mod problem_types;
+mod recommendations;
 mod reports;
 mod responses;
 
@@ -39,8 +43,12 @@ fn operations() -> OpenApiRouter<Web> {
         .merge(key::routes())
         .merge(organisations::routes())
         .merge(ads::routes())
+        .merge(directory::routes())
+        .merge(accompaniments::routes())
         .merge(comments::routes())
+        .merge(hosts::routes())
         .merge(moderation::routes())
+        .merge(recommendations::routes())
         .merge(reports::routes())
         .merge(problem_types::routes());
     OpenApiRouter::with_openapi(document::introduction()).nest(ROOT, routes)

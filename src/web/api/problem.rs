@@ -316,7 +316,7 @@ fn tell_request(problem: &Problem) -> Told {
         Problem::MethodNotAllowed => Told::new(Kind::MethodNotAllowed),
         Problem::Conflict(_) => Told::new(Kind::Conflict),
         Problem::Gone { withdrawn_at } => Told::new(Kind::Gone).since(*withdrawn_at),
-        Problem::TooLarge { .. } => Told::new(Kind::TooLarge),
+        Problem::TooLarge { .. } | Problem::TooMuchText => Told::new(Kind::TooLarge),
         Problem::Misdirected => Told::new(Kind::Misdirected),
         Problem::TooMany { .. } => Told::new(Kind::TooMany),
         Problem::Internal => Told::new(Kind::Internal),

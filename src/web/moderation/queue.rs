@@ -18,14 +18,14 @@ use crate::{
     domain::{
         ad::Ad,
         addresses,
-        html::{excerpt, paragraphs, plain_text},
+        html::{excerpt, plain_text},
         ids::ReportId,
         problem::Problem,
     },
     locales::Texts,
     web::{
         Visitor, Web, WebError,
-        ads::{kind_badge, replies::comment, summary::title_of},
+        ads::{kind_badge, summary::title_of, view::paragraphs},
         components::{Badge, When},
         errors,
         forms::CsrfForm,
@@ -122,7 +122,7 @@ fn ad_line(visitor: &Visitor, ad: &Ad, organisation: &str) -> AdLine {
 
 fn pending_reply(t: Texts, waiting: &WaitingReply) -> PendingReply {
     PendingReply {
-        comment: comment(t, &waiting.comment),
+        comment: replies::comment(t, &waiting.comment),
         version: replies::version_of(&waiting.comment),
         action: paths::at(paths::REPLY_REVIEW, [&waiting.comment.id.to_string()]),
         ad_title: title_of(t, &waiting.ad),

@@ -9,6 +9,7 @@ use axum::{
 };
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
+use url::Url;
 
 use crate::{
     app::{
@@ -17,10 +18,11 @@ use crate::{
         comments::moderation::{self, Decision},
     },
     domain::{addresses, federation::Comment as StoredComment, ids::CommentId, problem::Problem},
+    locales::Texts,
     web::{
         Visitor, Web, WebError,
-        ads::{replies::comment, summary::title_of},
-        components::{Comment, Pagination},
+        ads::summary::title_of,
+        components::{Comment, Pagination, When},
         errors,
         form::Form,
         forms::CsrfForm,
@@ -65,6 +67,28 @@ pub struct RepliesPage {
     pub pages: Pagination,
 }
 
+/// A reply as its page shows it.
+pub fn comment(t: Texts, stored: &StoredComment) -> Comment {
+    let author = &stored.actor;
+    let name = match author.name.trim() {
+        "" => author.handle.as_str(),
+        name => name,
+    };
+    let values = [("address", author.address()), ("host", author.host.clone())];
+    Comment {
+        anchor: addresses::comment_anchor(stored.id),
+        author: name.to_owned(),
+        author_url: web_address(&author.url),
+        origin: t.trf("{address}, depuis {host}", values),
+        original_url: web_address(&stored.url),
+        written: When::moment(t, stored.published_at),
+        is_edited: stored.updated_at > stored.published_at,
+        is_from_publisher: false,
+        html: stored.content.clone(),
+        depth: 0,
+    }
+}
+
 /// The version of a reply, as its form carries it.
 pub fn version_of(stored: &StoredComment) -> String {
     stored.updated_at.timestamp_micros().to_string()
@@ -73,6 +97,14 @@ pub fn version_of(stored: &StoredComment) -> String {
 /// The instant of a version; `None` for what no form of ours carries.
 fn instant_of(version: &str) -> Option<DateTime<Utc>> {
     DateTime::from_timestamp_micros(version.parse().ok()?)
+}
+
+/// An address that a browser may open, or nothing: it was written elsewhere.
+fn web_address(address: &str) -> String {
+    match Url::parse(address) {
+        Ok(url) if matches!(url.scheme(), "https" | "http") => address.to_owned(),
+        _ => String::new(),
+    }
 }
 
 #[derive(Debug, Deserialize)]

@@ -10,13 +10,18 @@ use axum::{
 
 use super::{facts, mark};
 use crate::{
-    app::{ads, organisations},
+    app::{ads, hosts, organisations},
+    domain::{
+        host::{Host, host_desk_path},
+        organisation::{Organisation, OrganisationKind},
+    },
+    locales::Texts,
     web::{
         Visitor, Web, WebError,
         ads::summary::AdSummary,
         components::{Badge, Fact},
         errors,
-        page::Page,
+        page::{Link, Page},
         paths,
     },
 };
@@ -37,6 +42,8 @@ pub struct DeskPage {
     pub mark: Option<Badge>,
     pub facts: Vec<Fact>,
     pub ads: Vec<AdSummary>,
+    /// The page of its structure, or the form that starts it.
+    pub host: Option<Link>,
     /// Names of its members.
     pub members: Vec<String>,
     pub is_administrator: bool,
@@ -59,6 +66,7 @@ async fn show(
     let workshop = organisations::show_workshop(&web.app, &visitor.who, &slug).await?;
     let id = workshop.organisation.id;
     let found = ads::reading::list_for_members(&web.app, &visitor.who, id, None, ADS).await?;
+    let host = hosts::find_of_organisation(&web.app, &visitor.who, id).await?;
     let t = visitor.t;
     let page = visitor
         .page(workshop.organisation.name.clone())
@@ -68,10 +76,26 @@ async fn show(
         page,
         mark: mark(t, &workshop.organisation),
         facts: facts(t, &workshop.organisation),
+        host: host_link(t, &workshop.organisation, host.as_ref()),
         ads: found.iter().map(|ad| AdSummary::new(t, ad)).collect(),
         is_administrator: workshop.is_administrator(),
         has_single_administrator: workshop.has_single_administrator(),
         members: workshop.members.into_iter().map(|it| it.name).collect(),
         slug,
     })
+}
+
+/// Where a structure works on its profile. An association that has none is not asked for one.
+fn host_link(t: Texts, organisation: &Organisation, host: Option<&Host>) -> Option<Link> {
+    match (host, organisation.kind) {
+        (Some(host), _) => Some(Link::new(
+            t.tr("Ouvrir la fiche de la structure"),
+            host_desk_path(&host.handle),
+        )),
+        (None, OrganisationKind::Structure) => Some(Link::new(
+            t.tr("Présenter la structure dans l’annuaire"),
+            format!("{}?organisation={}", paths::NEW_HOST, organisation.slug),
+        )),
+        (None, OrganisationKind::Association) => None,
+    }
 }

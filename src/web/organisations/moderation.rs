@@ -243,7 +243,7 @@ fn candidate_page(
 }
 
 /// Where the numbers of an organisation can be looked up, each with its whole address as words.
-fn registers(t: Texts, organisation: &Organisation) -> Vec<Link> {
+pub(in crate::web) fn registers(t: Texts, organisation: &Organisation) -> Vec<Link> {
     let mut links = Vec::new();
     if let Some(siren) = &organisation.siren {
         links.push(Link::new(

@@ -1,11 +1,6 @@
 //! Handlers of the pages that tell what the site is.
 
-use axum::{
-    Router,
-    extract::State,
-    response::{IntoResponse, Redirect, Response},
-    routing::{get, post},
-};
+use axum::{Router, extract::State, response::Response, routing::get};
 
 use url::form_urlencoded;
 
@@ -15,13 +10,13 @@ use super::{
 };
 use crate::{
     app::{App, ads::reading, housekeeping, invitations, sessions, sign_in},
-    domain::local_path::LocalPath,
-    locales::Locale,
-    web::{Visitor, Web, WebError, ads::cards, errors, forms::OpenForm, page::Page, paths},
+    web::{Visitor, Web, WebError, ads::cards, errors, page::Page, paths},
 };
 
 /// Ads on the home page.
 const LATEST: i64 = 6;
+/// Where the source code of this version is (AGPL-3.0, section 13).
+const SOURCE_URL: &str = env!("CARGO_PKG_REPOSITORY");
 
 /// Routes of the site pages.
 pub fn routes() -> Router<Web> {
@@ -33,7 +28,6 @@ pub fn routes() -> Router<Web> {
         .route(paths::ACCESSIBILITY, get(accessibility))
         .route(paths::SITE_MAP, get(site_map))
         .route(paths::MODERATION_RULES, get(moderation_rules))
-        .route(paths::LANGUAGE, post(choose_language))
 }
 
 async fn home(State(web): State<Web>, visitor: Visitor) -> Result<Response, WebError> {
@@ -55,11 +49,11 @@ async fn home(State(web): State<Web>, visitor: Visitor) -> Result<Response, WebE
     })
 }
 
-async fn about(State(web): State<Web>, visitor: Visitor) -> Result<Response, WebError> {
+async fn about(visitor: Visitor) -> Result<Response, WebError> {
     errors::shown(&AboutPage {
         page: titled(&visitor, visitor.t.tr("Le projet")),
         version: env!("CARGO_PKG_VERSION"),
-        source_url: web.app.config().source_url.clone().unwrap_or_default(),
+        source_url: SOURCE_URL.to_owned(),
     })
 }
 
@@ -96,15 +90,6 @@ async fn moderation_rules(State(web): State<Web>, visitor: Visitor) -> Result<Re
         page: titled(&visitor, visitor.t.tr("Règles de modération")),
         publisher: publisher(&web.app),
     })
-}
-
-/// `POST /langue`: the only way to the cookie that remembers a language; links never set it.
-async fn choose_language(visitor: Visitor, OpenForm(form): OpenForm) -> Response {
-    if let Some(locale) = Locale::from_tag(form.value("lang")) {
-        visitor.choose_language(locale);
-    }
-    let back = LocalPath::parse(form.value("suite"));
-    Redirect::to(back.as_ref().map_or(paths::HOME, LocalPath::as_str)).into_response()
 }
 
 fn titled(visitor: &Visitor, title: &str) -> Page {

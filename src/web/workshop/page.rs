@@ -20,14 +20,17 @@ use crate::{
     },
     domain::{
         ad::{Ad, AdState, Milestone, MilestoneKind},
-        html::paragraphs,
         ids::AdId,
         moderation::{Review, ReviewStep},
     },
     locales::Texts,
     web::{
         Visitor, Web, WebError,
-        ads::{state_badge, summary::title_of, view::AdView},
+        ads::{
+            state_badge,
+            summary::title_of,
+            view::{AdView, paragraphs},
+        },
         components::{Badge, Choice, Fact, TimelineEntry, When},
         errors,
         form::Form,

@@ -100,7 +100,7 @@ async function live({ step, world, visit, inspect }, place, device) {
   });
   await step(`${place}: sees three browsers, and signs one out, then the others`, async () => {
     await open(camille, world, "/compte/sessions");
-    const lines = camille.page.locator("main .rows > li");
+    const lines = camille.page.locator("tbody tr");
     assert.equal(await lines.count(), 3);
     assert.equal(await lines.filter({ hasText: "cet appareil" }).count(), 1);
     await inspect(camille, "sessions");

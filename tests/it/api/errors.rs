@@ -8,14 +8,73 @@ use super::*;
 
 /// Every operation that needs a key, as a program of the association or of a moderator would call
 /// it.
-fn operations(ad: &str, organisation: &str) -> Vec<(Method, String, Option<Value>)> {
+fn operations(
+    (ad, host, accompaniment): (&str, &str, &str),
+    organisation: &str,
+) -> Vec<(Method, String, Option<Value>)> {
     let slug = "les-amis-du-velo";
     let verification = format!("/moderation/organisations/{slug}/verification");
     let step = json!({"text": "Un devis est arrivé"});
     let content = super::ad("Un agenda partagé");
     let association = super::organisation("Les Amis du vélo");
     let approval = json!({"decision": "approve"});
+    let offer = offer();
     vec![
+        (
+            Method::POST,
+            format!("/hosts?organisation={organisation}"),
+            Some(json!({"handle": "les_amis"})),
+        ),
+        (Method::GET, format!("/hosts/{host}"), None),
+        (
+            Method::PUT,
+            format!("/hosts/{host}?version=1"),
+            Some(json!({"remote": true})),
+        ),
+        (
+            Method::POST,
+            format!("/hosts/{host}/offers"),
+            Some(offer.clone()),
+        ),
+        (Method::PUT, format!("/hosts/{host}/offers/1"), Some(offer)),
+        (Method::DELETE, format!("/hosts/{host}/offers/1"), None),
+        (
+            Method::POST,
+            format!("/hosts/{host}/submit"),
+            Some(json!({})),
+        ),
+        (
+            Method::PUT,
+            format!("/hosts/{host}/capacity"),
+            Some(json!({"capacity": "full"})),
+        ),
+        (Method::POST, format!("/hosts/{host}/confirm"), None),
+        (Method::GET, "/accompaniments".into(), None),
+        (
+            Method::POST,
+            format!("/accompaniments?organisation={slug}"),
+            Some(super::accompaniment()),
+        ),
+        (
+            Method::GET,
+            format!("/accompaniments/{accompaniment}"),
+            None,
+        ),
+        (
+            Method::POST,
+            format!("/accompaniments/{accompaniment}/statements"),
+            Some(json!({"say": "abandoned"})),
+        ),
+        (
+            Method::PUT,
+            format!("/accompaniments/{accompaniment}/recommendation"),
+            Some(json!({})),
+        ),
+        (
+            Method::POST,
+            format!("/accompaniments/{accompaniment}/recommendation/submit"),
+            Some(json!({"is_certified": true})),
+        ),
         (Method::GET, "/organisations".into(), None),
         (
             Method::POST,
@@ -57,6 +116,28 @@ fn operations(ad: &str, organisation: &str) -> Vec<(Method, String, Option<Value
             format!("/moderation/ads/{ad}/decision"),
             Some(approval),
         ),
+        (Method::GET, "/moderation/recommendations".into(), None),
+        (Method::GET, "/moderation/recommendations/7".into(), None),
+        (
+            Method::POST,
+            "/moderation/recommendations/7/decision".into(),
+            Some(json!({"decision": "approve", "version": 1})),
+        ),
+        (
+            Method::POST,
+            "/moderation/recommendations/7/links".into(),
+            Some(json!({"link": "declared:", "motive": "Rien à craindre."})),
+        ),
+        (
+            Method::POST,
+            "/moderation/recommendations/7/recusal".into(),
+            Some(json!({})),
+        ),
+        (
+            Method::POST,
+            "/moderation/recommendations/7/annulment".into(),
+            Some(json!({"motive": "Un lien caché."})),
+        ),
         (Method::GET, "/moderation/organisations".into(), None),
         (
             Method::POST,
@@ -76,11 +157,13 @@ on_both_engines! {
         let story = Story::start(engine).await;
         let instance = &story.instance;
         let ad = story.draft("Un agenda partagé").await;
+        let host = story.host().await;
         let stranger = instance.stranger();
         let forger = Program { http: instance.browser(), key: Some("inconnue".into()) };
         let narrow = instance.program("camille", Role::Member, &["comments:write"]).await;
         let other = instance.program("sacha", Role::Member, &EVERY_SCOPE).await;
-        for (method, path, body) in operations(&ad, story.organisation_id()) {
+        let pact = story.accompaniment().await;
+        for (method, path, body) in operations((&ad, &host, &pact), story.organisation_id()) {
             let call = async |program: &Program| program.call(method.clone(), &path, body.clone()).await;
             let refused = call(&stranger).await;
             assert_eq!(refused.header("www-authenticate"), "Bearer realm=\"emancipasso\"");
@@ -90,7 +173,8 @@ on_both_engines! {
             refused.expect_problem(401, "unauthenticated");
             call(&narrow).await.expect_problem(403, "forbidden");
             // anybody may have an organisation, and list none
-            if !path.starts_with("/organisations") || method == Method::PUT {
+            let is_own_list = method == Method::GET && path == "/accompaniments";
+            if !is_own_list && (!path.starts_with("/organisations") || method == Method::PUT) {
                 call(&other).await.expect_problem(403, "forbidden");
             }
         }

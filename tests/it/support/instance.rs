@@ -11,10 +11,8 @@ use emancipasso::{
     config::{Config, Settings},
     federation::{
         context::{Federation, FederationOptions},
-        delivery,
         inbox::InboxLimits,
     },
-    jobs,
     locales::Locale,
     mail::Message,
     running::Running,
@@ -138,57 +136,6 @@ impl Instance {
         }
     }
 
-    /// Stops answering, until [`Self::come_back`].
-    pub async fn go_down(&mut self) {
-        if let Some(stop) = self.stop.take() {
-            let _ = stop.send(());
-        }
-        (&mut self.serving).await.unwrap().unwrap();
-        self.app.stop().await;
-    }
-
-    /// Comes back after [`Self::go_down`], at the same address, with what it had kept.
-    pub async fn come_back(&mut self) {
-        let listener = TcpListener::bind(self.address()).await.unwrap();
-        let clock = Clock::manual(self.app.now());
-        let config = self.app.config().clone();
-        self.app = App::start(config, clock).await.unwrap();
-        let options = FederationOptions {
-            static_hosts: self.names.as_ref().clone(),
-            ..FederationOptions::default()
-        };
-        self.federation = Federation::with_options(self.app.clone(), options).unwrap();
-        let (stop, stopped) = oneshot::channel();
-        self.stop = Some(stop);
-        self.serving = tokio::spawn(server::serve(
-            self.federation.clone(),
-            listener,
-            async move {
-                let _ = stopped.await;
-            },
-        ));
-    }
-
-    /// Treats everything that was received.
-    pub async fn treat(&self) {
-        let config = self.federation.clone().into_config().await.unwrap();
-        while jobs::inbox::process_due(&config).await.unwrap() > 0 {}
-    }
-
-    /// Turns what our actors say into deliveries, without sending any.
-    pub async fn expand(&self) {
-        while delivery::expand_due(&self.app).await.unwrap() > 0 {}
-    }
-
-    /// Sends everything that our actors say.
-    pub async fn deliver(&self) {
-        self.expand().await;
-        let (client, fetcher) = (&self.federation.client, &self.federation.fetcher);
-        let dispatcher =
-            delivery::Dispatcher::new(self.app.clone(), client.clone(), fetcher.clone());
-        dispatcher.deliver_due().await.unwrap();
-    }
-
     /// A browser that has never been here.
     pub fn browser(&self) -> Browser {
         Browser::new(&self.url(""), &self.names)
@@ -251,20 +198,21 @@ impl Instance {
         self.app.clock().advance(by);
     }
 
-    /// Does something to the database behind the back of the instance.
-    pub async fn execute(&self, statement: &'static str) {
+    /// Writes rows that no use case of a story makes.
+    pub async fn run_sql(&self, statements: &str) {
+        let statements = sqlx::AssertSqlSafe(statements.to_owned());
         let url = self.database.url_text();
         match self.app.config().database {
             DatabaseUrl::Sqlite(_) => {
                 let mut connection = SqliteConnection::connect(url).await.unwrap();
-                sqlx::raw_sql(statement)
+                sqlx::raw_sql(statements)
                     .execute(&mut connection)
                     .await
                     .unwrap();
             }
             DatabaseUrl::Postgres(_) => {
                 let mut connection = PgConnection::connect(url).await.unwrap();
-                sqlx::raw_sql(statement)
+                sqlx::raw_sql(statements)
                     .execute(&mut connection)
                     .await
                     .unwrap();
@@ -306,7 +254,11 @@ impl Instance {
 
     /// Stops as the process does on SIGTERM.
     pub async fn stop(mut self) {
-        self.go_down().await;
+        if let Some(stop) = self.stop.take() {
+            let _ = stop.send(());
+        }
+        (&mut self.serving).await.unwrap().unwrap();
+        self.app.stop().await;
     }
 }
 

@@ -6,9 +6,11 @@ mod browser;
 mod instance;
 mod page;
 mod peer;
+mod recommended;
 mod stage;
 pub mod users;
 
+pub mod pacts;
 pub mod people;
 
 pub use browser::Browser;
@@ -16,5 +18,6 @@ pub use emancipasso::store::Engine;
 pub use engines::is_available;
 pub use instance::Instance;
 pub use page::Page;
-pub use peer::{Answer, Call, Peer, Person, post};
+pub use peer::{Answer, Peer, Person, post};
+pub use recommended::Recommended;
 pub use stage::Stage;

@@ -11,17 +11,14 @@ use std::{
 use axum::{
     Router,
     extract::{Request, State},
-    http::{HeaderMap, Method, StatusCode, Uri, header, uri::Scheme},
+    http::{Method, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use chrono::{DateTime, Utc};
-use emancipasso::{
-    app::actors,
-    federation::{
-        keys::{PublicKey, RsaKeyPair, SigningKey},
-        signatures::{self, Claim, ReceivedRequest},
-    },
+use emancipasso::federation::{
+    keys::{PublicKey, RsaKeyPair, SigningKey},
+    signatures,
 };
+use reqwest::header::HeaderMap;
 use serde_json::{Value, json};
 use tokio::{net::TcpListener, task::JoinHandle};
 
@@ -31,6 +28,8 @@ use super::Instance;
 #[derive(Clone)]
 enum Shelf {
     Document(Value),
+    /// A file with its media type.
+    Text(String, String),
     Status(StatusCode),
     /// Nothing, for a long time.
     Silence,
@@ -39,35 +38,10 @@ enum Shelf {
 #[derive(Default)]
 struct Memory {
     shelves: BTreeMap<String, Shelf>,
-    /// Every request, in the order they came.
-    calls: Vec<Call>,
-}
-
-/// A request that somebody made to the peer.
-#[derive(Clone, Debug)]
-pub struct Call {
-    pub method: Method,
-    pub uri: Uri,
-    pub headers: HeaderMap,
-    pub body: Vec<u8>,
-}
-
-impl Call {
-    /// The document that was posted.
-    pub fn document(&self) -> Value {
-        serde_json::from_slice(&self.body).unwrap()
-    }
-
-    /// What the signature says, once it was checked as this peer must.
-    pub fn claim(&self, peer: &Peer, now: DateTime<Utc>) -> Claim {
-        let request = ReceivedRequest {
-            method: &self.method,
-            uri: &self.uri,
-            headers: &self.headers,
-            scheme: Scheme::HTTP,
-        };
-        signatures::precheck(&request, &[&peer.domain], &self.body, now).unwrap()
-    }
+    /// Paths that were asked for.
+    asked: Vec<String>,
+    /// What was posted: path and document.
+    received: Vec<(String, Value)>,
 }
 
 /// A server under a name of its own, stopped when dropped.
@@ -123,6 +97,12 @@ impl Peer {
         self.put(path, Shelf::Document(document.clone()));
     }
 
+    /// Serves a file at a path.
+    pub fn serve_text(&self, path: &str, media_type: &str, content: &str) {
+        let shelf = Shelf::Text(media_type.to_owned(), content.to_owned());
+        self.put(path, shelf);
+    }
+
     /// Answers nothing but a status at a path.
     pub fn answer_status(&self, path: &str, status: u16) {
         let status = StatusCode::from_u16(status).unwrap();
@@ -139,30 +119,19 @@ impl Peer {
         memory.shelves.insert(path.to_owned(), shelf);
     }
 
-    /// Requests made so far.
-    pub fn calls(&self) -> Vec<Call> {
-        self.memory.lock().unwrap().calls.clone()
-    }
-
     /// Paths asked for so far.
     pub fn asked(&self) -> Vec<String> {
-        let asked = self.calls().into_iter();
-        asked
-            .filter(|call| call.method != Method::POST)
-            .map(|call| call.uri.path().to_owned())
-            .collect()
-    }
-
-    /// What was posted so far to a path.
-    pub fn posts_to(&self, path: &str) -> Vec<Call> {
-        let mut calls = self.calls();
-        calls.retain(|call| call.method == Method::POST && call.uri.path() == path);
-        calls
+        self.memory.lock().unwrap().asked.clone()
     }
 
     /// Documents posted so far to a path.
     pub fn received(&self, path: &str) -> Vec<Value> {
-        self.posts_to(path).iter().map(Call::document).collect()
+        let memory = self.memory.lock().unwrap();
+        let posted = memory.received.iter();
+        posted
+            .filter(|(at, _)| at == path)
+            .map(|(_, document)| document.clone())
+            .collect()
     }
 
     /// Somebody with an account here, in the shape of Mastodon.
@@ -207,27 +176,27 @@ impl Drop for Peer {
 }
 
 async fn answer(State(memory): State<Arc<Mutex<Memory>>>, request: Request) -> Response {
-    let (parts, body) = request.into_parts();
-    let path = parts.uri.path().to_owned();
-    let is_post = parts.method == Method::POST;
-    let body = axum::body::to_bytes(body, 1 << 20).await.unwrap();
-    let shelf = {
-        let mut memory = memory.lock().unwrap();
-        memory.calls.push(Call {
-            method: parts.method,
-            uri: parts.uri,
-            headers: parts.headers,
-            body: body.into(),
-        });
-        memory.shelves.get(&path).cloned()
-    };
-    if is_post {
+    let path = request.uri().path().to_owned();
+    if request.method() == Method::POST {
+        let body = axum::body::to_bytes(request.into_body(), 1 << 20)
+            .await
+            .unwrap();
+        let document = serde_json::from_slice(&body).unwrap();
+        memory.lock().unwrap().received.push((path, document));
         return StatusCode::ACCEPTED.into_response();
     }
+    let shelf = {
+        let mut memory = memory.lock().unwrap();
+        memory.asked.push(path.clone());
+        memory.shelves.get(&path).cloned()
+    };
     match shelf {
         Some(Shelf::Document(document)) => {
             let kind = [(header::CONTENT_TYPE, "application/activity+json")];
             (kind, document.to_string()).into_response()
+        }
+        Some(Shelf::Text(kind, content)) => {
+            ([(header::CONTENT_TYPE, kind)], content).into_response()
         }
         Some(Shelf::Status(status)) => status.into_response(),
         Some(Shelf::Silence) => {
@@ -256,26 +225,6 @@ pub struct Answer {
 }
 
 impl Person {
-    /// One of our own actors, of another instance, which speaks by hand.
-    pub async fn of_ours(instance: &Instance, path: &str) -> Self {
-        let id = instance.url(path);
-        let actor = actors::find_by_uri(&instance.app, &id)
-            .await
-            .unwrap()
-            .unwrap();
-        let pem = actors::private_key(&instance.app, actor.id)
-            .await
-            .unwrap()
-            .unwrap();
-        let key_id = actor.key_id.unwrap().parse().unwrap();
-        Self {
-            document: json!({ "id": id }),
-            key: SigningKey::from_pkcs8_pem(key_id, &pem).unwrap(),
-            public_key: PublicKey::from_pem(&actor.public_key.unwrap()).unwrap(),
-            id,
-        }
-    }
-
     /// An activity of this person.
     pub fn activity(&self, kind: &str, number: u32, object: impl Into<Value>) -> Value {
         json!({

@@ -2,26 +2,27 @@
 
 use std::sync::LazyLock;
 
+use activitypub_federation::config::FederationConfig;
 use emancipasso::{
     app::{
         Who, actors,
         ads::{
-            life::{self, MilestoneInput},
             publication,
             reading::{self, AdPage},
             review, writing,
         },
-        comments::moderation::{self, Decision},
+        comments::moderation,
         inbox, organisations,
     },
     domain::{
         account::{Account, Role},
         ad::AdInput,
         federation::{Comment, Follow, FollowState, InboxOutcome},
-        ids::{AccountId, CommentId, FollowId},
+        ids::{AccountId, FollowId},
         organisation::OrganisationInput,
     },
-    federation::{inbox::InboxLimits, keys::RsaKeyPair},
+    federation::{context::Federation, delivery, inbox::InboxLimits, keys::RsaKeyPair},
+    jobs,
     store::{self, Engine, Store, accounts},
 };
 use sqlx::{Connection, PgConnection, SqliteConnection};
@@ -29,7 +30,7 @@ use sqlx::{Connection, PgConnection, SqliteConnection};
 use super::{Instance, Peer, Person};
 
 /// One pair for all our actors and all stories: making one takes a while.
-static OUR_KEYS: LazyLock<(String, String)> = LazyLock::new(|| {
+pub(super) static OUR_KEYS: LazyLock<(String, String)> = LazyLock::new(|| {
     let pair = RsaKeyPair::generate().unwrap();
     (pair.public_key_pem().unwrap(), pair.to_pkcs8_pem().unwrap())
 });
@@ -48,6 +49,7 @@ pub struct Stage {
     pub author: Who,
     pub moderator: Who,
     pub number: i64,
+    config: FederationConfig<Federation>,
 }
 
 impl Stage {
@@ -74,6 +76,7 @@ impl Stage {
         Self {
             alice: social.person("alice"),
             mallory: social.person("mallory"),
+            config: lyon.federation.clone().into_config().await.unwrap(),
             lyon,
             social,
             other,
@@ -100,48 +103,19 @@ impl Stage {
 
     /// Treats everything that was received.
     pub async fn treat(&self) {
-        self.lyon.treat().await;
-    }
-
-    /// Turns what we say into deliveries, without sending any.
-    pub async fn expand(&self) {
-        self.lyon.expand().await;
+        while jobs::inbox::process_due(&self.config).await.unwrap() > 0 {}
     }
 
     /// Sends everything that we say.
     pub async fn deliver(&self) {
-        self.lyon.deliver().await;
-    }
-
-    /// One more ad of the same organisation; its actor has a key.
-    pub async fn publish_another(&self) {
-        publish(&self.lyon, &self.author, &self.moderator).await;
-        let (public, private) = &*OUR_KEYS;
-        actors::add_key_pair(&self.lyon.app, public, private)
-            .await
-            .unwrap();
-    }
-
-    /// One more post of the ad, which stays as it is.
-    pub async fn tell_news(&self) {
-        self.tell("news").await;
-    }
-
-    /// One more post, and a new state: others join.
-    pub async fn tell_gathering(&self) {
-        self.tell("gathering").await;
-    }
-
-    async fn tell(&self, kind: &str) {
-        let told = MilestoneInput {
-            kind: kind.into(),
-            text: "Trois associations nous rejoignent.".into(),
-            ..MilestoneInput::default()
-        };
-        let ad = self.ad().await.ad.id;
-        life::add_milestone(&self.lyon.app, &self.author, ad, &told)
-            .await
-            .unwrap();
+        while delivery::expand_due(&self.lyon.app).await.unwrap() > 0 {}
+        let federation = &self.lyon.federation;
+        let dispatcher = delivery::Dispatcher::new(
+            self.lyon.app.clone(),
+            federation.client.clone(),
+            federation.fetcher.clone(),
+        );
+        dispatcher.deliver_due().await.unwrap();
     }
 
     /// What became of the last activity of this type, among those treated to the end.
@@ -189,24 +163,11 @@ impl Stage {
     /// Accepts every reply that waits, as the organisation.
     pub async fn accept_all(&self) {
         for comment in self.waiting().await {
-            self.accept(comment.id).await;
+            let accept = moderation::Decision::Accept;
+            moderation::decide(&self.lyon.app, &self.author, comment.id, accept, None)
+                .await
+                .unwrap();
         }
-    }
-
-    /// Accepts a reply, as the organisation.
-    pub async fn accept(&self, reply: CommentId) {
-        self.decide(reply, Decision::Accept).await;
-    }
-
-    /// Refuses a reply, as the organisation.
-    pub async fn refuse(&self, reply: CommentId) {
-        self.decide(reply, Decision::Refuse).await;
-    }
-
-    async fn decide(&self, reply: CommentId, decision: Decision) {
-        moderation::decide(&self.lyon.app, &self.author, reply, decision, None)
-            .await
-            .unwrap();
     }
 
     /// One of our actors (`annonces`) asks to follow somebody; gives the id of the request. As
@@ -275,7 +236,7 @@ impl Stage {
     }
 }
 
-async fn add_person(instance: &Instance, id: i64, email: &str, role: Role) -> Who {
+pub(super) async fn add_person(instance: &Instance, id: i64, email: &str, role: Role) -> Who {
     let account = Account {
         id: AccountId::from(id),
         email: email.to_owned(),

@@ -69,17 +69,12 @@ impl User {
         moderator: &Self,
     ) -> AdId {
         let id = self.draft(instance, organisation).await;
-        self.submit_and_approve(instance, id, moderator).await;
-        id
-    }
-
-    /// Readers see an ad of theirs from now on.
-    pub async fn submit_and_approve(&self, instance: &Instance, ad: AdId, moderator: &Self) {
         let (app, approve) = (&instance.app, review::Decision::Approve);
-        publication::submit(app, &self.who, ad, "").await.unwrap();
-        review::decide(app, &moderator.who, ad, approve)
+        publication::submit(app, &self.who, id, "").await.unwrap();
+        review::decide(app, &moderator.who, id, approve)
             .await
             .unwrap();
+        id
     }
 
     /// The token that forms of their browser carry.

@@ -1,0 +1,34 @@
+//! `Remove`: something is taken out of a collection of somebody elsewhere: a directory, what a structure
+//! acknowledges, what a site vouches for.
+
+use url::Url;
+
+use super::{Envelope, Unapplied, read_target, verify_collection};
+
+/// Something is taken out of a collection.
+#[derive(Debug, Clone)]
+pub struct Remove {
+    id: Url,
+    actor: Url,
+    /// The collection.
+    target: String,
+}
+
+impl Remove {
+    pub(super) fn read(envelope: &Envelope) -> Result<Self, Unapplied> {
+        // what has no id cannot be looked at
+        read_target(envelope, "object")?;
+        Ok(Self {
+            id: envelope.id.clone(),
+            actor: envelope.actor.clone(),
+            target: read_target(envelope, "target")?,
+        })
+    }
+}
+
+activity!(Remove, |remove, data| verify {
+    verify_collection(&remove.target, &remove.actor, data)
+} receive {
+    let _ = (remove, data);
+    Err(Unapplied::ignored(super::NOT_A_PEER))
+});
